@@ -1,0 +1,1 @@
+"""TOML: the statements of a text as spans, and edits that splice them."""
