@@ -48,6 +48,19 @@ class JsonDocument:
         source = source_of(way.item)
         return Found(decode_value(source), source.text, *place(self.text, source.start))
 
+    def locate(self, keys: Sequence[str | int]) -> tuple[int, int]:
+        """Line and column of the value that decoding gives there, or of the last on the way."""
+        item = self._root
+        for key in keys:
+            container = opened(item) if item else None
+            if container is None:
+                break
+            found = container.indexes(key) if isinstance(key, str) else [key]
+            if not found:
+                break
+            item = container.items[found[-1]]
+        return place(self.text, source_of(item).start) if item else (1, 1)
+
     def undo(self, path: Path) -> tuple[Edit, ...]:
         """The edits that, after a Set at `path`, bring this text back."""
         return plan_undo(path, self._source)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from confgen.document.model import (
@@ -69,6 +70,14 @@ class TomlDocument:
         start, end = self._span(address)
         value = value_at(self.model, address)
         return Found(value, self.text[start:end], *place(self.text, start))
+
+    def locate(self, keys: Sequence[str | int]) -> tuple[int, int]:
+        """Line and column of the value at the names that `keys` start with."""
+        path = tuple(str(key) for key in takewhile(lambda key: isinstance(key, str), keys))
+        for end in range(len(path), 0, -1):
+            if found := self.find(path[:end]):
+                return found.line, found.column
+        return 1, 1
 
     def undo(self, path: Path) -> tuple[Edit, ...]:
         """The edits that, after a Set at `path`, bring this text back."""

@@ -1,0 +1,51 @@
+"""`confgen apply`: the pin into each harness's own files."""
+
+from typing import Annotated
+
+import typer
+
+from confgen.cli.call import Call
+from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
+from confgen.cli.writing import Adopt, Diff, DryRun, Force, Manner, Yes, carry_out
+from confgen.harnesses import Harness
+from confgen.redact import known_secrets
+from confgen.report.plan import Screen, next_steps
+from confgen.settings import Overrides
+from confgen.target import Target, wanted
+
+
+@routed
+def apply(
+    names: Names = None,
+    every: Every = False,
+    scope: ScopeName = "user",
+    project: Project = None,
+    dry_run: DryRun = False,
+    diff: Diff = False,
+    force: Force = False,
+    adopt: Adopt = False,
+    write_key: Annotated[
+        bool, typer.Option("--write-key", help="Write the API key itself into the files.")
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+    *,
+    overrides: Overrides,
+) -> None:
+    """Write the pin into each harness's own config file, keeping all that stands there.
+
+    Example: confgen apply opencode droid --order fireworks --no-fallbacks
+    """
+    call = Call.read(overrides, scope=scope, project=project)
+    harnesses = call.choose(names, every=every)
+
+    def wish(harness: Harness) -> tuple[Target, ...]:
+        return wanted(
+            harness, call.settings, call.machine, call.scope, call.project, write_key=write_key
+        )
+
+    manner = Manner(dry_run=dry_run, force=force, adopt=adopt, yes=yes)
+    screen = Screen(as_json=as_json, diff=diff, secrets=known_secrets(call.machine.env))
+    plan = carry_out(call, harnesses, wish, screen, manner)
+    if plan:
+        screen.follow(next_steps(plan, call.settings, call.machine))

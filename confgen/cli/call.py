@@ -1,0 +1,83 @@
+"""What every command starts from: the machine, its settings, and the harnesses that are named."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from confgen.errors import SettingsError, UsageError
+from confgen.harnesses import HARNESSES, SCOPES, Harness, Scope, find_harness
+from confgen.machine import Machine, this_machine
+from confgen.settings import Overrides, Settings, read_settings
+from confgen.settings.suggest import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the command line, before it does anything."""
+
+    machine: Machine
+    settings: Settings
+    project: Path
+    scope: Scope
+
+    @classmethod
+    def read(
+        cls,
+        overrides: Overrides | None = None,
+        *,
+        scope: str = "user",
+        project: Path | None = None,
+    ) -> "Call":
+        machine = this_machine()
+        folder = _project(machine, project)
+        files = read_settings(machine, folder if project else Path(machine.cwd))
+        settings = Settings(files, overrides or Overrides())
+        _check_harness_tables(settings)
+        return cls(machine, settings, folder, _scope(scope))
+
+    def choose(self, names: list[str] | None, *, every: bool) -> tuple[Harness, ...]:
+        """The harnesses that a call names, each once. Raises UsageError for an unknown one."""
+        if every and names:
+            raise UsageError("harnesses and --all exclude each other", hint="give one of the two")
+        if every:
+            return tuple(h for h in HARNESSES.values() if self._is_here(h))
+        if not names:
+            known = ", ".join(HARNESSES)
+            raise UsageError("no harness is named", hint=f"name one of {known}, or give --all")
+        return tuple(find_harness(name) for name in dict.fromkeys(names))
+
+    def _is_here(self, harness: Harness) -> bool:
+        # Imported here: finding programs takes half of the standard library.
+        from confgen.installed import find_installed  # noqa: PLC0415
+
+        files = harness.config_files(self.machine, "user", self.project)
+        has_file = any(Path(path).exists() for file in files for path in file.candidates)
+        return has_file or find_installed(harness, self.machine.env) is not None
+
+
+def _scope(name: str) -> Scope:
+    for scope in SCOPES:
+        if scope == name:
+            return scope
+    raise UsageError(f"no scope '{name}'", where="--scope", hint=did_you_mean(name, SCOPES))
+
+
+def _project(machine: Machine, named: Path | None) -> Path:
+    """The named folder, or the root of the git checkout around the current one, or that one."""
+    if named is not None:
+        folder = Path(machine.path(named))
+        if not folder.is_dir():
+            raise UsageError(f"no folder '{named}'", where="--project", hint="name one that exists")
+        return folder
+    cwd = Path(machine.cwd)
+    return next((p for p in (cwd, *cwd.parents) if (p / ".git").exists()), cwd)
+
+
+def _check_harness_tables(settings: Settings) -> None:
+    for file in settings.files:
+        for name in file.harnesses:
+            if name not in HARNESSES:
+                raise SettingsError(
+                    f"no harness '{name}'",
+                    where=f"{file.label}: harness.{name}",
+                    hint=did_you_mean(name, HARNESSES),
+                )

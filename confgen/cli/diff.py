@@ -1,0 +1,48 @@
+"""`confgen diff`: what apply would change; exit 1 if anything."""
+
+from pathlib import Path
+
+import typer
+
+from confgen.cli.call import Call
+from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
+from confgen.cli.writing import Adopt, Force, stop_on_trouble
+from confgen.plan import Planner, make_plan
+from confgen.redact import known_secrets
+from confgen.report.fragment import print_sources
+from confgen.report.plan import Screen
+from confgen.settings import Overrides
+from confgen.target import wanted
+from confgen.write import State
+
+
+@routed
+def diff(
+    names: Names = None,
+    every: Every = False,
+    scope: ScopeName = "user",
+    project: Project = None,
+    force: Force = False,
+    adopt: Adopt = False,
+    as_json: Json = False,
+    *,
+    overrides: Overrides,
+) -> None:
+    """Show what apply would change, and where each value comes from. Exit 1 if anything.
+
+    Example: confgen diff --all
+    """
+    call = Call.read(overrides, scope=scope, project=project)
+    harnesses = call.choose(names, every=every)
+    plan = make_plan(
+        harnesses,
+        lambda harness: wanted(harness, call.settings, call.machine, call.scope, call.project),
+        Planner.read(State(Path(call.machine.state_folder)), force=force, adopt=adopt),
+    )
+    screen = Screen(as_json=as_json, diff=True, secrets=known_secrets(call.machine.env))
+    screen.plan(plan, dry_run=True)
+    if not plan.failures and not as_json:
+        print_sources(tuple(call.settings.profile_for(h.NAME) for h in harnesses))
+    stop_on_trouble(plan)
+    if plan.changed:
+        raise typer.Exit(1)

@@ -1,0 +1,42 @@
+"""`confgen remove`: everything of confgen's out again."""
+
+from confgen.cli.call import Call
+from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
+from confgen.cli.writing import Adopt, Diff, DryRun, Force, Manner, Yes, carry_out
+from confgen.harnesses import Harness
+from confgen.redact import known_secrets
+from confgen.report.plan import Screen
+from confgen.settings import Overrides
+from confgen.target import Target, unwanted
+
+
+@routed
+def remove(
+    names: Names = None,
+    every: Every = False,
+    scope: ScopeName = "user",
+    project: Project = None,
+    dry_run: DryRun = False,
+    diff: Diff = False,
+    force: Force = False,
+    adopt: Adopt = False,
+    yes: Yes = False,
+    as_json: Json = False,
+    *,
+    overrides: Overrides,
+) -> None:
+    """Take out what confgen set and put back what stood there, to the byte.
+
+    Keys that someone changed since stay as they are, unless --force is given.
+
+    Example: confgen remove opencode
+    """
+    call = Call.read(overrides, scope=scope, project=project)
+    harnesses = call.choose(names, every=every)
+
+    def wish(harness: Harness) -> tuple[Target, ...]:
+        return unwanted(harness, call.machine, call.scope, call.project)
+
+    manner = Manner(dry_run=dry_run, force=force, adopt=adopt, yes=yes)
+    screen = Screen(as_json=as_json, diff=diff, secrets=known_secrets(call.machine.env))
+    carry_out(call, harnesses, wish, screen, manner)

@@ -1,0 +1,86 @@
+"""`confgen status`: what is installed, what is applied, and what has drifted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from confgen.cli.call import Call
+from confgen.cli.options import Json
+from confgen.errors import ConfgenError
+from confgen.harnesses import HARNESSES, Harness
+from confgen.installed import Installed, ask_version, find_installed
+from confgen.manifest import FileRecord, Manifest, load_manifest
+from confgen.plan import drifted
+from confgen.report.status import StatusRow, print_status
+from confgen.write import State
+
+
+def status(as_json: Json = False) -> None:
+    """One line for each harness: version, file, route, profile, and whether the pin stands.
+
+    Example: confgen status --json
+    """
+    call = Call.read()
+    state = State(Path(call.machine.state_folder))
+    manifest = load_manifest(state.manifest(), where=str(state.folder))
+    with ThreadPoolExecutor(len(HARNESSES)) as pool:
+        versions = list(pool.map(lambda harness: _version(harness, call), HARNESSES.values()))
+    rows = [
+        row
+        for harness, (installed, version) in zip(HARNESSES.values(), versions, strict=True)
+        for row in _rows(harness, call, manifest, installed=bool(installed), version=version)
+    ]
+    print_status(rows, interrupted=state.pending(), as_json=as_json)
+
+
+def _version(harness: Harness, call: Call) -> tuple[Installed | None, str | None]:
+    installed = find_installed(harness, call.machine.env)
+    if installed is None:
+        return None, None
+    return installed, installed.version or ask_version(installed, call.machine.env)
+
+
+def _rows(
+    harness: Harness, call: Call, manifest: Manifest, *, installed: bool, version: str | None
+) -> list[StatusRow]:
+    """A row for the user, and for each other place with something of ours; one where none has."""
+    by_place: dict[str, list[FileRecord]] = {}
+    for record in manifest.records:
+        if record.harness == harness.NAME:
+            place = "user" if record.scope == "user" else record.path
+            by_place.setdefault(place, []).append(record)
+    rows = [
+        StatusRow(
+            harness=harness.NAME,
+            installed=installed,
+            harness_version=version,
+            path=records[0].path,
+            scope=records[0].scope,
+            route=records[0].route,
+            profile=records[0].profile,
+            state="drifted" if any(_drifted(r) for r in records) else "applied",
+        )
+        for records in by_place.values()
+    ]
+    return rows or [_unapplied(harness, call, installed=installed, version=version)]
+
+
+def _unapplied(harness: Harness, call: Call, *, installed: bool, version: str | None) -> StatusRow:
+    file = harness.config_files(call.machine, "user", call.project)[0]
+    here = next((path for path in file.candidates if Path(path).exists()), None)
+    return StatusRow(
+        harness=harness.NAME,
+        installed=installed,
+        harness_version=version,
+        path=str(here or file.candidates[-1]),
+        scope="user",
+        route=None,
+        profile=None,
+        state="not applied" if installed or here else "not installed",
+    )
+
+
+def _drifted(record: FileRecord) -> bool:
+    try:
+        return drifted(record)
+    except ConfgenError:
+        return True

@@ -1,0 +1,102 @@
+"""What apply and remove have in common: one plan, shown, confirmed and written."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from confgen.cli.call import Call
+from confgen.errors import ConfgenError, ConflictError
+from confgen.harnesses import Harness
+from confgen.plan import Plan, Planner, make_plan
+from confgen.report.plan import Screen
+from confgen.target import Target
+from confgen.write import Stale, State
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Print the unified diff too, redacted.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what someone changed since.")]
+Adopt = Annotated[
+    bool, typer.Option("--adopt", help="Take over a list entry that bears confgen's id.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
+
+Wish = Callable[[Harness], tuple[Target, ...]]
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How far a call may go."""
+
+    dry_run: bool
+    force: bool
+    adopt: bool
+    yes: bool
+
+
+def carry_out(
+    call: Call, harnesses: tuple[Harness, ...], wish: Wish, screen: Screen, manner: Manner
+) -> Plan | None:
+    """Plan, show, ask and write. Returns the plan that was written; None if nothing was to be."""
+    state = State(Path(call.machine.state_folder))
+
+    def planned() -> Plan:
+        planner = Planner.read(state, force=manner.force, adopt=manner.adopt)
+        return make_plan(harnesses, wish, planner)
+
+    if state.pending() and not manner.dry_run:
+        with state.lock():
+            screen.recovered(state.recover())
+    plan = planned()
+    asks = not (manner.yes or screen.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    ends = manner.dry_run or plan.is_empty or not plan.is_clear
+    if asks or ends:
+        screen.plan(plan, dry_run=manner.dry_run)
+    stop_on_trouble(plan)
+    if ends:
+        return None
+    if asks:
+        typer.confirm("Write this?", default=True, abort=True)
+    with state.lock():
+        screen.recovered(state.recover())
+        return _write(state, planned, screen, plan if asks else None)
+
+
+def _write(
+    state: State, planned: Callable[[], Plan], screen: Screen, shown: Plan | None
+) -> Plan | None:
+    """Write the plan; where a file changes under our hands, plan again."""
+    for attempt in range(_TRIES):
+        plan = planned()
+        if shown and plan != shown:
+            raise ConfgenError(
+                "a file changed while you were reading the plan; nothing was written",
+                hint="run the command again to see the new plan",
+            )
+        if plan.is_empty or not plan.is_clear:
+            screen.plan(plan, dry_run=False)
+            stop_on_trouble(plan)
+            return None
+        try:
+            state.commit(plan.transaction())
+        except Stale:
+            if attempt == _TRIES - 1:
+                raise
+            continue
+        if not shown:
+            screen.plan(plan, dry_run=False)
+        screen.written(plan)
+        return plan
+    return None
+
+
+def stop_on_trouble(plan: Plan) -> None:
+    """Leave with the exit code of the first failure, or of a conflict; all are reported by now."""
+    if plan.failures:
+        raise typer.Exit(plan.failures[0].error.exit_code)
+    if plan.conflicts:
+        raise typer.Exit(ConflictError.exit_code)

@@ -1,0 +1,86 @@
+"""Claude Code, as measured with 2.1.330 (2.1.197 behaves alike).
+
+`CLAUDE_CODE_EXTRA_BODY` is merged into the top level of every request's body. In settings it must
+be a JSON *string*: an object there is ignored without a word, and the request goes out unpinned.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from confgen.document import Dialect
+from confgen.harnesses.contract import ConfigFile, Route, Scope, platform_packages
+from confgen.machine import Machine
+from confgen.render import TemplateValue
+from confgen.settings import Profile
+
+NAME = "claude-code"
+TITLE = "Claude Code"
+COMMAND = "claude"
+PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claude-code"))
+ROUTES: tuple[Route, ...] = ("native",)
+
+# A comment or a trailing comma makes it skip the whole file, in `-p` without a word.
+DIALECT = Dialect(comments=False, trailing_commas=False, bom=True)
+
+
+def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[ConfigFile, ...]:
+    return (
+        ConfigFile(
+            template="settings",
+            candidates=(_path(machine, scope, project),),
+            dialect=DIALECT,
+            private=scope == "user",
+            # Auto mode, its default, refuses to judge a command behind a gateway.
+            defaults=frozenset({("permissions", "defaultMode")}),
+            displaced=(("apiKeyHelper",),),
+        ),
+    )
+
+
+def _path(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+    if scope == "project":
+        return project / ".claude" / "settings.json"
+    if scope == "user":
+        own = machine.env.get("CLAUDE_CONFIG_DIR")
+        return (machine.path(own) if own else machine.home / ".claude") / "settings.json"
+    match machine.platform:
+        case "darwin":
+            folder = machine.path("/Library/Application Support/ClaudeCode")
+        case "win32":
+            folder = machine.path("C:\\Program Files\\ClaudeCode")
+        case "linux":
+            folder = machine.path("/etc/claude-code")
+    return folder / "managed-settings.json"
+
+
+def values(profile: Profile, machine: Machine, key: str | None) -> dict[str, TemplateValue]:
+    body = {"provider": profile.provider.to_json()}
+    return {
+        "model": profile.model,
+        "small_model": profile.small_model,
+        "base_url": profile.upstream,
+        "extra_body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        "context_tokens": _text(profile.context_tokens),
+        "output_tokens": _text(profile.output_tokens),
+        "key_helper": None if key else _key_helper(machine, profile.api_key_env),
+        "auth_token": key or "",
+    }
+
+
+def _text(tokens: int | None) -> str | None:
+    return None if tokens is None else str(tokens)
+
+
+def _key_helper(machine: Machine, variable: str) -> str:
+    """A command that prints the key. On Windows it must mean the same to cmd and to Git Bash."""
+    if machine.platform == "win32":
+        read = f"[Environment]::GetEnvironmentVariable('{variable}')"
+        return f'powershell -NoProfile -Command "{read}"'
+    return f"printenv {variable}"
+
+
+def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
+    for name in ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"):
+        if machine.env.get(name):
+            yield f"{name} is set: Claude Code will not use OpenRouter until it is unset"

@@ -1,0 +1,86 @@
+"""What every harness module says of its harness: the whole of what the rest of confgen asks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Literal, Protocol
+
+from confgen.document import Dialect
+from confgen.errors import UsageError
+from confgen.machine import Machine
+from confgen.render import TemplateValue
+from confgen.settings import Profile
+
+Scope = Literal["user", "project", "system"]
+Route = Literal["native", "shim"]
+SCOPES: tuple[Scope, ...] = ("user", "project", "system")
+
+Pattern = tuple[str, ...]
+"""A path of member names; `*` stands for any one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFile:
+    """One config file of a harness, in one scope.
+
+    `template` names the template, its schema and the schema of what the harness accepts.
+    `candidates` are the places where the harness looks, the one that wins first: the first that
+    exists is edited, and the last is made where none does. `identified_by` gives, for a list of
+    objects, the member that identifies one. `defaults` are set only where the user has nothing;
+    `displaced` must not stand there at all while confgen's settings do.
+    """
+
+    template: str
+    candidates: tuple[PurePath, ...]
+    dialect: Dialect
+    private: bool
+    identified_by: Mapping[Pattern, str] = field(default_factory=dict)
+    defaults: frozenset[Pattern] = frozenset()
+    displaced: tuple[Pattern, ...] = ()
+
+
+class Harness(Protocol):
+    """A module of this package. The constants come first, then its pure functions."""
+
+    @property
+    def NAME(self) -> str: ...  # noqa: N802 - constants of a module
+    @property
+    def TITLE(self) -> str: ...  # noqa: N802
+    @property
+    def COMMAND(self) -> str:  # noqa: N802
+        """The executable that starts it."""
+
+    @property
+    def PACKAGES(self) -> tuple[str, ...]:  # noqa: N802
+        """The npm or Python packages that bring the executable, for its version."""
+
+    @property
+    def ROUTES(self) -> tuple[Route, ...]:  # noqa: N802
+        """The routes that it can take, its default first."""
+
+    def config_files(
+        self, machine: Machine, scope: Scope, project: PurePath
+    ) -> tuple[ConfigFile, ...]:
+        """Its files in a scope, the main one first; UsageError where it has no such scope."""
+
+    def values(
+        self, profile: Profile, machine: Machine, key: str | None
+    ) -> Mapping[str, TemplateValue]:
+        """What fills its templates. `key` is the API key itself, only where it is to be written."""
+
+    def notes(self, profile: Profile, machine: Machine) -> Iterator[str]:
+        """What its user should know before relying on the pin, a sentence each."""
+
+
+def platform_packages(name: str) -> tuple[str, ...]:
+    """The npm packages that bring one native binary each, as these harnesses name them."""
+    systems = ("linux", "darwin", "win32", "windows")
+    return tuple(f"{name}-{system}-{cpu}" for system in systems for cpu in ("x64", "arm64"))
+
+
+def no_such_scope(title: str, scope: Scope, scopes: tuple[Scope, ...]) -> UsageError:
+    return UsageError(
+        f"{title} has no {scope} scope",
+        where=f"--scope {scope}",
+        hint=f"use --scope {' or '.join(scopes)}",
+    )

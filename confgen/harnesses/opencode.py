@@ -1,0 +1,86 @@
+"""OpenCode, as measured with 1.18.33.
+
+The pin is `provider.openrouter.models.<model>.options.provider`, once for every model: at provider
+level it is ignored. Titles go to a model of OpenCode's own choice unless `small_model` names one.
+It takes the key from the environment or its own `auth.json`; an `apiKey` here would outrank both.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from confgen.document import JSONC
+from confgen.harnesses.contract import ConfigFile, Route, Scope, platform_packages
+from confgen.machine import Machine
+from confgen.render import Each, TemplateValue
+from confgen.settings import Profile
+from confgen.settings.profile import DEFAULT_KEY_ENV
+
+NAME = "opencode"
+TITLE = "OpenCode"
+COMMAND = "opencode"
+PACKAGES = ("opencode-ai", *platform_packages("opencode"))
+ROUTES: tuple[Route, ...] = ("native",)
+
+_MODEL = ("provider", "openrouter", "models", "*")
+
+
+def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[ConfigFile, ...]:
+    """It reads `opencode.json` and then `opencode.jsonc`, so the latter wins where both exist."""
+    folder = _folder(machine, scope, project)
+    return (
+        ConfigFile(
+            template="opencode",
+            candidates=(folder / "opencode.jsonc", folder / "opencode.json"),
+            dialect=JSONC,
+            private=scope == "user",
+            defaults=frozenset(
+                {("$schema",), (*_MODEL, "limit"), (*_MODEL, "attachment"), (*_MODEL, "modalities")}
+            ),
+            displaced=(("provider", "openrouter", "options", "baseURL"),),
+        ),
+    )
+
+
+def _folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+    if scope == "project":
+        return project
+    if scope == "user":
+        return machine.folder("XDG_CONFIG_HOME", machine.home / ".config") / "opencode"
+    match machine.platform:
+        case "darwin":
+            return machine.path("/Library/Application Support/opencode")
+        case "win32":
+            return machine.folder("PROGRAMDATA", machine.path("C:\\ProgramData")) / "opencode"
+        case "linux":
+            return machine.path("/etc/opencode")
+
+
+def values(profile: Profile, _machine: Machine, key: str | None) -> dict[str, TemplateValue]:
+    return {
+        "model": profile.model,
+        "small_model": profile.small_model,
+        "base_url": None if profile.default_upstream else f"{profile.upstream}/v1",
+        "api_key": key,
+        "key_names": None if profile.api_key_env == DEFAULT_KEY_ENV else [profile.api_key_env],
+        "models": Each("model", {slug: _model(profile, slug) for slug in profile.models}),
+    }
+
+
+def _model(profile: Profile, slug: str) -> dict[str, TemplateValue]:
+    """The profile's limits are those of its main model; of the small one only the pin is known."""
+    main = slug == profile.model
+    known = main and profile.context_tokens and profile.output_tokens
+    limit = {"context": profile.context_tokens, "output": profile.output_tokens}
+    inputs = ["text", "image"] if profile.images else ["text"]
+    return {
+        "limit": limit if known else None,
+        "images": profile.images if main else None,
+        "modalities": {"input": inputs, "output": ["text"]} if main else None,
+        "provider": profile.provider.to_json(),
+    }
+
+
+def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
+    for name in ("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT"):
+        if machine.env.get(name):
+            yield f"{name} is set: what it brings outranks this file"

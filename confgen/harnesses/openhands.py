@@ -1,0 +1,87 @@
+"""The OpenHands CLI, as measured with 1.16.0 (SDK 1.21.0).
+
+The agent and its condenser each have an LLM of their own, and each needs the pin. LLM profiles,
+which the agent server and sub-agents load by name, stand in files of their own. With the
+`openrouter/` prefix the key comes from `OPENROUTER_API_KEY`, so no file holds it.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from confgen.document import STRICT_JSON
+from confgen.errors import SettingsError
+from confgen.harnesses.contract import ConfigFile, Route, Scope, no_such_scope
+from confgen.machine import Machine
+from confgen.render import TemplateValue
+from confgen.settings import Profile
+from confgen.settings.profile import DEFAULT_KEY_ENV
+
+NAME = "openhands"
+TITLE = "OpenHands"
+COMMAND = "openhands"
+PACKAGES = ("openhands",)
+ROUTES: tuple[Route, ...] = ("native",)
+
+# With a smaller window in it the whole file counts as corrupted, and OpenHands runs on unpinned.
+_LEAST_CONTEXT = 16384
+
+
+def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[ConfigFile, ...]:
+    if scope != "user":
+        raise no_such_scope(TITLE, scope, ("user",))
+    own = machine.env.get("OPENHANDS_PERSISTENCE_DIR")
+    home = machine.home / ".openhands"
+    return (
+        ConfigFile(
+            template="agent_settings",
+            candidates=((machine.path(own) if own else home) / "agent_settings.json",),
+            dialect=STRICT_JSON,
+            private=True,
+            defaults=frozenset({("condenser", "kind")}),
+            # Another service's key must not go to OpenRouter.
+            displaced=(
+                ("llm", "api_key"),
+                ("llm", "base_url"),
+                ("condenser", "llm", "api_key"),
+                ("condenser", "llm", "base_url"),
+            ),
+        ),
+        ConfigFile(
+            template="profile",
+            # Profiles stay in the home folder even where OPENHANDS_PERSISTENCE_DIR is set.
+            candidates=(home / "profiles" / "confgen.json",),
+            dialect=STRICT_JSON,
+            private=True,
+            displaced=(("api_key",), ("base_url",)),
+        ),
+    )
+
+
+def values(profile: Profile, _machine: Machine, key: str | None) -> dict[str, TemplateValue]:
+    if profile.api_key_env != DEFAULT_KEY_ENV and not key:
+        raise SettingsError(
+            f"OpenHands takes the key from {DEFAULT_KEY_ENV} alone, not from {profile.api_key_env}",
+            where="api_key_env",
+            hint=f"export {DEFAULT_KEY_ENV} for it, or apply with --write-key",
+        )
+    return {
+        "model": f"openrouter/{profile.model}",
+        "base_url": None if profile.default_upstream else f"{profile.upstream}/v1",
+        "api_key": key,
+        "context_tokens": _context(profile.context_tokens),
+        "output_tokens": profile.output_tokens,
+        "provider": profile.provider.to_json(),
+    }
+
+
+def _context(tokens: int | None) -> int | None:
+    return tokens if tokens and tokens >= _LEAST_CONTEXT else None
+
+
+def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
+    if machine.env.get("LLM_LITELLM_EXTRA_BODY"):
+        yield (
+            "LLM_LITELLM_EXTRA_BODY is set, as old guides say: OpenHands ignores it; "
+            "the pin is in agent_settings.json"
+        )
+    yield "saving Settings in OpenHands' own screen wipes the pin: run confgen apply again after it"

@@ -1,0 +1,78 @@
+"""Which harnesses this machine has, and in which version: read from the disk where it tells."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from confgen.harnesses import Harness
+
+_VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+-]*")
+_LEVELS = 5
+_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A harness's executable, and its version where the files beside it say so."""
+
+    executable: Path
+    version: str | None
+
+
+def find_installed(harness: Harness, env: Mapping[str, str]) -> Installed | None:
+    found = shutil.which(harness.COMMAND, path=env.get("PATH", ""))
+    if not found:
+        return None
+    executable = Path(found)
+    return Installed(executable, next(_versions(executable, harness.PACKAGES), None))
+
+
+def ask_version(installed: Installed, env: Mapping[str, str]) -> str | None:
+    """What `--version` answers, for an executable whose files tell nothing; None if nothing."""
+    try:
+        answer = subprocess.run(
+            [installed.executable, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            env=dict(env),
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match = _VERSION.search(answer.stdout)
+    return match[0] if match else None
+
+
+def _versions(executable: Path, packages: tuple[str, ...]) -> Iterator[str]:
+    real = executable.resolve()
+    for folder in list(real.parents)[:_LEVELS]:
+        yield from _npm_version(folder / "package.json", packages)
+    # Claude Code's own installer keeps one binary a version, named after it.
+    if _VERSION.fullmatch(real.name):
+        yield real.name
+    for folder in (executable.parent.parent, real.parent.parent):
+        yield from _python_version(folder, packages)
+
+
+def _npm_version(manifest: Path, packages: tuple[str, ...]) -> Iterator[str]:
+    try:
+        package = json.loads(manifest.read_bytes())
+    except (OSError, ValueError):
+        return
+    if isinstance(package, dict) and package.get("name") in packages and "version" in package:
+        yield str(package["version"])
+
+
+def _python_version(environment: Path, packages: tuple[str, ...]) -> Iterator[str]:
+    for pattern in ("lib/python3*/site-packages", "Lib/site-packages"):
+        for site in environment.glob(pattern):
+            for name in packages:
+                for info in site.glob(f"{name.replace('-', '_')}-*.dist-info"):
+                    yield info.name.removesuffix(".dist-info").rpartition("-")[2]

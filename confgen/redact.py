@@ -1,0 +1,152 @@
+"""No secret leaves confgen: by the name of a key, by the look of a value, by what we know.
+
+A reference to a secret (`${NAME}`, `{env:NAME}`) is none, and is shown.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from confgen.document import JsonValue
+
+MASK = "***"
+
+_NAME = re.compile(
+    r"(?:apikeys?|secrets?|passwords?|passwd|passphrase"
+    r"|(?:^|[^a-z])(?:keys?|tokens?|pass|pwd|auth|authorization|bearer|cookies?|credentials?))"
+    r"[^a-z]*$"
+)
+_LOOK = re.compile(
+    r"""
+      (?<![A-Za-z0-9])(?:sk|pk|rk|fk|fw|hf|gsk|xai|csk|nvapi|pplx|r8|tgp)[-_][A-Za-z0-9_-]{12,}
+    | gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,} | glpat-[\w-]{16,}
+    | AKIA[0-9A-Z]{12,} | AIza[\w-]{20,} | xox[abprs]-[\w-]{10,}
+    | eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]* | -----BEGIN[ A-Z]*PRIVATE\ KEY-----
+    | (?:(?<=[Bb]earer\ )|(?<=[Bb]asic\ ))(?![$%{])[^\s"'\\]{6,}
+    | (?<=://)[^\s/"'@]+(?=@)
+    """,
+    re.VERBOSE,
+)
+_ASSIGNED = re.compile(
+    r"""
+    ( (?:key|token|secret|password|passwd) (?:=|:[ ])
+    | --[\w-]*(?:key|token|secret|password|passwd) [ ](?=[^\s-]\S{5})
+    | authorization[:=][ ]? (?:\w+[ ])? )
+    ([^\s"'\\&;,]+)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"|(?:[Bb]earer )?(?:\$\{?\w+\}?|\$env:\w+|\{(?:env|file):[^}]*\}|%\w+%|<[\w -]+>|\*+)"
+)
+"""What is no secret under any name: nothing, a reference, a mask."""
+_COUNT = re.compile(r"\d{1,9}")
+_FLAG = re.compile(r"--?[\w-]+")
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_COMMENT = r"//[^\r\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?"
+_TOKEN = re.compile(rf'"(?:[^"\\\r\n]|\\[^\r\n])*"|{_COMMENT}|[{{}}\[\]]')
+_COLON = re.compile(rf"(?:\s|{_COMMENT})*+:")
+_SHORTEST = 8
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a key's name says that its value is a secret: `apiKey`, `GITHUB_TOKEN`, `x-auth`."""
+    return bool(_NAME.search(_WORDS.sub("_", name).lower().replace("_", " ")))
+
+
+def known_secrets(env: Mapping[str, str]) -> frozenset[str]:
+    """The values of this environment's secret variables: they are never shown, wherever found."""
+    return frozenset(
+        value for name, value in env.items() if is_secret_name(name) and len(value) >= _SHORTEST
+    )
+
+
+def redact_value(value: JsonValue, name: str = "", secrets: Iterable[str] = ()) -> JsonValue:
+    """`value`, found under the key `name`, fit to be shown."""
+    if isinstance(value, str):
+        return MASK if _is_secret(value, name) else redact_text(value, secrets)
+    if isinstance(value, Mapping):
+        within = name if is_secret_name(name) else ""
+        return {
+            redact_text(key, secrets): redact_value(child, within or key, secrets)
+            for key, child in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return list(_elements(value, name, secrets))
+    return value
+
+
+def _elements(
+    values: Sequence[JsonValue], name: str, secrets: Iterable[str]
+) -> Iterator[JsonValue]:
+    """The elements of a list; the one after `--api-key` is what that flag says it is."""
+    for before, value in zip((None, *values), values, strict=False):
+        flag = before if isinstance(before, str) and _FLAG.fullmatch(before) else ""
+        yield redact_value(value, flag if is_secret_name(flag) else name, secrets)
+
+
+def _is_secret(text: str, name: str) -> bool:
+    if not is_secret_name(name) or _REFERENCE.fullmatch(text):
+        return False
+    return not ("token" in name.lower() and _COUNT.fullmatch(text))
+
+
+def redact_text(text: str, secrets: Iterable[str]) -> str:
+    # The longest first: another may be a part of it.
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return _LOOK.sub(MASK, _ASSIGNED.sub(_mask_assigned, text))
+
+
+def _mask_assigned(match: re.Match[str]) -> str:
+    return match[0] if _REFERENCE.fullmatch(match[2]) else match[1] + MASK
+
+
+def redact_source(source: str, secrets: Iterable[str] = ()) -> str:
+    """A JSON document's text fit to be shown, line for line, its comments included."""
+    secrets = tuple(secrets)
+    parts: list[str] = []
+    end = 0
+    for start, stop, shown in _shown(source, secrets):
+        parts += [redact_text(source[end:start], secrets), shown]
+        end = stop
+    return "".join([*parts, redact_text(source[end:], secrets)])
+
+
+def _shown(source: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
+    """Each comment and each string that is not a key, as it may be shown."""
+    name, flag = "", ""
+    within = [""]
+    for match in _TOKEN.finditer(source):
+        spelt = match[0]
+        if spelt in "{[":
+            within.append(within[-1] or (name if is_secret_name(name) else ""))
+            name, flag = "", ""
+        elif spelt in "}]":
+            within = within[:-1] or [""]
+            name, flag = "", ""
+        elif spelt[0] == "/":
+            yield *match.span(), spelt[:2] + redact_source(spelt[2:], secrets)
+        elif _COLON.match(source, match.end()):
+            name, flag = _decode(spelt), ""
+        else:
+            text = _decode(spelt)
+            by = flag if is_secret_name(flag) else within[-1] or name
+            yield *match.span(), _string(spelt, text, by, secrets)
+            flag = text if _FLAG.fullmatch(text) else ""
+
+
+def _string(spelt: str, text: str, name: str, secrets: tuple[str, ...]) -> str:
+    """A string's own spelling, or the mask where that could hide a secret."""
+    if _is_secret(text, name):
+        return f'"{MASK}"'
+    plain = text == spelt[1:-1]
+    hidden = not plain and redact_text(text, secrets) != text
+    return f'"{MASK}"' if hidden else redact_text(spelt, secrets)
+
+
+def _decode(spelt: str) -> str:
+    try:
+        return str(json.loads(spelt))
+    except ValueError:
+        return spelt[1:-1]

@@ -1,0 +1,25 @@
+"""A failure as two lines on stderr, or as JSON."""
+
+from typing import Any
+
+from confgen.errors import ConfgenError
+from confgen.report.terminal import VERSION, hide_home, hint, note, print_json, printable
+
+
+def print_error(error: ConfgenError, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"version": VERSION, "errors": [error_json(error)]})
+        return
+    where = f" ({hide_home(error.where)})" if error.where else ""
+    note("error", f"{hide_home(error.message)}{where}")
+    if error.hint:
+        hint(hide_home(error.hint))
+
+
+def error_json(error: ConfgenError) -> dict[str, Any]:
+    return {
+        "message": printable(error.message),
+        "where": error.where and printable(error.where),
+        "hint": error.hint and printable(error.hint),
+        "exit_code": error.exit_code,
+    }

@@ -1,0 +1,179 @@
+"""A plan as people and programs read it: each key before and after, and what is in the way."""
+
+import difflib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+from confgen.document import Found, JsonValue, format_path
+from confgen.document import Path as KeyPath
+from confgen.machine import Machine
+from confgen.merge import KeyChange
+from confgen.plan import Change, Plan
+from confgen.redact import redact_source, redact_value
+from confgen.report.errors import error_json, print_error
+from confgen.report.terminal import VERSION, KeyLine, hint, note, outline, print_json, short, write
+from confgen.settings import Settings
+from confgen.write import Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a command's results go. `secrets` are values that must not appear in them."""
+
+    as_json: bool = False
+    diff: bool = False
+    secrets: frozenset[str] = field(default_factory=frozenset)
+
+    def plan(self, plan: Plan, *, dry_run: bool) -> None:
+        if self.as_json:
+            print_json(self._plan_json(plan))
+            return
+        for change in plan.changed:
+            title = (change.target.harness.NAME, change.kind, short(change.original.path))
+            outline(title, [self._line(key) for key in change.keys])
+        if self.diff:
+            write("".join(self._diff(change) for change in plan.changed))
+        _remark(plan)
+        for failure in plan.failures:
+            print_error(failure.error, as_json=False)
+        if plan.failures and plan.changes:
+            note("note", "the other files were not written either")
+        if not plan.failures and not plan.conflicts:
+            write(_closing(plan, dry_run=dry_run))
+
+    def _line(self, key: KeyChange) -> KeyLine:
+        return KeyLine(
+            parent=format_path(key.path[:-1]) if key.path[:-1] else "",
+            key=format_path(key.path),
+            before=self._shown(key.path, key.before),
+            after=self._shown(key.path, key.after),
+        )
+
+    def _shown(self, path: KeyPath, found: Found | None) -> str:
+        if found is None:
+            return "(none)"
+        return json.dumps(self._redacted(path, found), ensure_ascii=False)
+
+    def _redacted(self, path: KeyPath, found: Found | None) -> JsonValue:
+        if found is None:
+            return None
+        return redact_value(found.value, _name(path), self.secrets)
+
+    def _diff(self, change: Change) -> str:
+        before, after = (
+            redact_source((text or b"").decode("utf-8", "replace"), self.secrets)
+            for text in (change.original.data, change.after)
+        )
+        name = str(change.original.path)
+        lines = difflib.unified_diff(
+            list(StringIO(before)),
+            list(StringIO(after)),
+            name if change.original.data is not None else os.devnull,
+            name if change.after is not None else os.devnull,
+        )
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+            for line in lines
+        )
+
+    def _plan_json(self, plan: Plan) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "changes": [self._change_json(change) for change in plan.changes],
+            "conflicts": [
+                {
+                    "harness": change.target.harness.NAME,
+                    "path": str(change.original.path),
+                    "key": format_path(conflict.path),
+                    "reason": conflict.reason,
+                    "live": self._redacted(conflict.path, conflict.found),
+                    "wanted": redact_value(conflict.wanted, _name(conflict.path), self.secrets),
+                }
+                for change, conflict in plan.conflicts
+            ],
+            "errors": [
+                {"harness": failure.harness, **error_json(failure.error)}
+                for failure in plan.failures
+            ],
+        }
+
+    def _change_json(self, change: Change) -> dict[str, Any]:
+        return {
+            "harness": change.target.harness.NAME,
+            "path": str(change.original.path),
+            "kind": change.kind,
+            "scope": change.target.scope,
+            "route": change.target.route,
+            "profile": change.target.profile or (change.former.profile if change.former else None),
+            "keys": [
+                {
+                    "path": format_path(key.path),
+                    "before": self._redacted(key.path, key.before),
+                    "after": self._redacted(key.path, key.after),
+                }
+                for key in change.keys
+            ],
+            "kept": list(change.kept),
+            "notes": list(change.target.notes),
+            "diff": self._diff(change),
+        }
+
+    def written(self, plan: Plan) -> None:
+        if not self.as_json and plan.changed:
+            count = len(plan.changed)
+            write(f"{count} file{'s' if count > 1 else ''} written.\n")
+
+    def follow(self, steps: Sequence[str]) -> None:
+        if not self.as_json and steps:
+            write("Next:\n" + "".join(f"  {step}\n" for step in steps))
+
+    def recovered(self, recovery: Recovery | None) -> None:
+        if recovery:
+            files = ", ".join(short(path) for path in recovery.paths)
+            note("note", f"an interrupted write was {recovery.outcome}: {files}")
+
+
+def next_steps(plan: Plan, settings: Settings, machine: Machine) -> tuple[str, ...]:
+    """What is left for the user to do after an apply: the key, and the command to start."""
+    harnesses = dict.fromkeys(change.target.harness for change in plan.changed)
+    keys = dict.fromkeys(settings.profile_for(h.NAME).api_key_env for h in harnesses)
+    missing = [name for name in keys if not machine.env.get(name)]
+    setting = "set {}=<your key>" if machine.platform == "win32" else "export {}=<your key>"
+    return (
+        *(setting.format(name) for name in missing),
+        *(f"{harness.COMMAND:<14} # {harness.TITLE}, pinned" for harness in harnesses),
+        "confgen status # whether the pin still stands",
+    )
+
+
+def _remark(plan: Plan) -> None:
+    """What the user should know besides: keys that are his now, notes, and what is in the way."""
+    for change in plan.changes:
+        for path in change.kept:
+            where = short(change.original.path)
+            note("note", f"{path} was changed since and stays as it is ({where})")
+    for text in dict.fromkeys(text for change in plan.changes for text in change.target.notes):
+        note("note", text)
+    for change, conflict in plan.conflicts:
+        where = short(change.original.path)
+        note("error", f"{format_path(conflict.path)}: {conflict.reason} ({where})")
+    if plan.conflicts:
+        entry = any(conflict.is_foreign_entry for _, conflict in plan.conflicts)
+        option = "--adopt to take the entry over" if entry else "--force to overwrite it"
+        hint(f"nothing was written: look with 'confgen diff', then repeat with {option}")
+
+
+def _closing(plan: Plan, *, dry_run: bool) -> str:
+    if plan.changed:
+        return "Dry run: nothing was written.\n" if dry_run else ""
+    if not plan.changes:
+        return "Nothing to do: nothing of confgen's stands in these files.\n"
+    return "Nothing to do: every file is as it should be.\n"
+
+
+def _name(path: KeyPath) -> str:
+    return next((key for key in reversed(path) if isinstance(key, str)), "")

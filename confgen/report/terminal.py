@@ -1,0 +1,139 @@
+"""Words on a terminal: tables there, plain lines elsewhere, one JSON document for programs.
+
+The only module that knows rich, which is imported only for a terminal.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from confgen.document import JsonValue
+from confgen.redact import known_secrets, redact_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+VERSION = 1
+"""Of every JSON document that confgen prints."""
+
+_STYLES = {
+    "create": "green",
+    "update": "yellow",
+    "remove": "red",
+    "applied": "green",
+    "drifted": "red",
+    "not applied": "yellow",
+    "not installed": "dim",
+    "(none)": "dim",
+}
+
+
+def short(path: object) -> str:
+    return hide_home(str(path))
+
+
+def hide_home(text: str) -> str:
+    home = os.environ.get("HOME", "").rstrip("/")
+    return text.replace(f"{home}/", "~/") if home else text
+
+
+def print_json(document: JsonValue | dict[str, Any]) -> None:
+    # Escaped, so that any terminal's or pipe's encoding takes it, lone surrogates included.
+    write(json.dumps(document, indent=2) + "\n")
+
+
+def write(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def note(kind: str, text: str) -> None:
+    """One line on stderr, after what stdout has so far."""
+    sys.stdout.flush()
+    sys.stderr.write(f"{printable(f'confgen: {kind}: {text}')}\n")
+
+
+def hint(text: str) -> None:
+    sys.stderr.write(f"{printable(f'hint: {text}')}\n")
+
+
+def printable(text: str) -> str:
+    """One line without a secret or a control character: names of files and keys may hold any."""
+    shown = redact_text(text, known_secrets(os.environ))
+    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
+    return plain.encode("utf-8", "backslashreplace").decode()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns under their names, as wide as the terminal allows."""
+    if sys.stdout.isatty():
+        _rich_table(_console(), head, rows)
+    else:
+        write("".join(f"{line}\n" for line in _aligned((head, *rows))))
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLine:
+    """A key of a config file, and what it was and becomes, ready to be shown."""
+
+    parent: str
+    key: str
+    before: str
+    after: str
+
+    @property
+    def name(self) -> str:
+        """The key below its parent."""
+        return self.key.removeprefix(self.parent).removeprefix(".")
+
+
+def outline(title: Sequence[str], lines: Sequence[KeyLine]) -> None:
+    """A heading, and below it one line for each key; on a terminal, keys stand by their parent."""
+    if not sys.stdout.isatty():
+        write(f"{' '.join(title)}\n")
+        write("".join(f"  {line.key}: {line.before} -> {line.after}\n" for line in lines))
+        return
+    console = _console()
+    console.print(*(_text(word) for word in title))
+    for parent, group in groupby(lines, key=lambda line: line.parent):
+        if parent:
+            console.print(_text(f"  {parent}"))
+        indent = "    " if parent else "  "
+        rows = [(f"{indent}{line.name}", line.before, "→", line.after) for line in group]
+        _rich_table(console, None, rows)
+
+
+def _console() -> "Console":
+    from rich.console import Console  # noqa: PLC0415 - a terminal alone pays for it
+
+    return Console(highlight=False, emoji=False, markup=False)
+
+
+def _rich_table(
+    console: "Console", head: Sequence[str] | None, rows: Sequence[Sequence[str]]
+) -> None:
+    from rich.table import Table  # noqa: PLC0415
+
+    grid = Table(box=None, pad_edge=False, header_style="dim", show_header=head is not None)
+    for name in head or [""] * len(rows[0]):
+        grid.add_column(name, overflow="fold")
+    for row in rows:
+        grid.add_row(*(_text(cell) for cell in row))
+    console.print(grid)
+
+
+def _text(cell: str) -> Any:
+    from rich.text import Text  # noqa: PLC0415
+
+    return Text(printable(cell), style=_STYLES.get(cell, ""))

@@ -1,0 +1,150 @@
+"""Flags over project file over user file over built-in: one Profile, each value with its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from confgen.document.model import JsonValue
+from confgen.errors import SettingsError
+from confgen.settings.files import HarnessTable, ProfileTable, SettingsFile
+from confgen.settings.preferences import ProviderPreferences, parse_preferences
+from confgen.settings.profile import DEFAULT_KEY_ENV, DEFAULT_UPSTREAM, Profile
+from confgen.settings.suggest import did_you_mean
+
+BUILT_IN_NAME = "kimi-k2.5"
+BUILT_IN = SettingsFile(
+    label="built-in",
+    profile=BUILT_IN_NAME,
+    upstream=DEFAULT_UPSTREAM,
+    api_key_env=DEFAULT_KEY_ENV,
+    profiles={
+        BUILT_IN_NAME: ProfileTable(
+            {
+                "model": "moonshotai/kimi-k2.5",
+                "context_tokens": 262144,
+                "output_tokens": 32768,
+                "images": True,
+            },
+            ProviderPreferences({"order": ["fireworks"], "allow_fallbacks": False}),
+        )
+    },
+)
+FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the call's own options say.
+
+    `fields` holds profile fields, `provider` single preferences; `whole_provider` is `--provider`,
+    which the single ones win over.
+    """
+
+    profile: str | None = None
+    route: str | None = None
+    fields: Mapping[str, str | int | bool] = field(default_factory=dict)
+    provider: Mapping[str, JsonValue] = field(default_factory=dict)
+    whole_provider: Mapping[str, JsonValue] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that confgen was told: files strongest first (the built-in last), then the flags."""
+
+    files: tuple[SettingsFile, ...]
+    overrides: Overrides = field(default_factory=Overrides)
+
+    @property
+    def layers(self) -> tuple[SettingsFile, ...]:
+        return (*self.files, BUILT_IN)
+
+    def harness_table(self, harness: str) -> HarnessTable:
+        """What the files say of one harness, the strongest of each value."""
+        tables = [f.harnesses[harness] for f in self.files if harness in f.harnesses]
+        values: dict[str, Any] = {}
+        for table in reversed(tables):
+            values |= table.values
+        return HarnessTable(
+            next((t.profile for t in tables if t.profile), None),
+            next((t.route for t in tables if t.route), None),
+            values,
+        )
+
+    def profile_for(self, harness: str) -> Profile:
+        """The profile for a harness. Raises SettingsError where it is unknown or broken."""
+        default, label = next((f.profile, f.label) for f in self.layers if f.profile)
+        named = self.harness_table(harness).profile
+        if self.overrides.profile:
+            return resolve_profile(self, self.overrides.profile, where="--profile")
+        where = f"harness.{harness}.profile" if named else f"{label}: profile"
+        return resolve_profile(self, named or default, where=where)
+
+    def route_for(self, harness: str) -> str:
+        return self.overrides.route or self.harness_table(harness).route or "auto"
+
+
+def resolve_profile(settings: Settings, name: str, *, where: str) -> Profile:
+    """Lay the layers of profile `name` over one another, the flags on top.
+
+    `where` is what names the profile, for the SettingsError that there is none.
+    """
+    layers = [(f.label, f.profiles[name]) for f in settings.layers if name in f.profiles]
+    if not layers:
+        known = {profile for f in settings.layers for profile in f.profiles}
+        raise SettingsError(f"no profile '{name}'", where=where, hint=did_you_mean(name, known))
+    fields, sources = _fields(settings, layers)
+    provider, provider_sources = _provider(settings.overrides, layers)
+    if "model" not in fields:
+        raise SettingsError(
+            f"profile '{name}' names no model",
+            where=f"{layers[0][0]}: profiles.{name}",
+            hint='add model = "author/model"',
+        )
+    return Profile(
+        name=name,
+        model=str(fields["model"]),
+        small_model=str(fields.get("small_model", fields["model"])),
+        provider=provider,
+        context_tokens=_int(fields.get("context_tokens")),
+        output_tokens=_int(fields.get("output_tokens")),
+        images=bool(fields.get("images", False)),
+        upstream=str(fields["upstream"]),
+        api_key_env=str(fields["api_key_env"]),
+        sources=sources | provider_sources,
+    )
+
+
+def _fields(
+    settings: Settings, layers: list[tuple[str, ProfileTable]]
+) -> tuple[dict[str, str | int | bool], dict[str, str]]:
+    found: dict[str, tuple[str | int | bool, str]] = {}
+    for file in reversed(settings.layers):
+        if file.upstream:
+            found["upstream"] = (file.upstream, file.label)
+        if file.api_key_env:
+            found["api_key_env"] = (file.api_key_env, file.label)
+    for label, table in reversed(layers):
+        found |= {key: (value, label) for key, value in table.fields.items()}
+    found |= {key: (value, FLAG) for key, value in settings.overrides.fields.items()}
+    values = {key: value for key, (value, _) in found.items()}
+    return values, {key: source for key, (_, source) in found.items()}
+
+
+def _provider(
+    overrides: Overrides, layers: list[tuple[str, ProfileTable]]
+) -> tuple[ProviderPreferences, dict[str, str]]:
+    """The pin is one object: the strongest layer's replaces a weaker one whole."""
+    label, preferences = next(
+        ((label, table.provider) for label, table in layers if table.provider is not None),
+        ("built-in", ProviderPreferences()),
+    )
+    if overrides.whole_provider is not None:
+        label = FLAG
+        preferences = parse_preferences(overrides.whole_provider, where="--provider")
+    single = parse_preferences(overrides.provider, where="provider").fields
+    sources = {f"provider.{key}": label for key in preferences.fields}
+    return preferences.merged(single), sources | {f"provider.{key}": FLAG for key in single}
+
+
+def _int(value: str | int | bool | None) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,151 @@
+"""What is wanted in each file: settings and templates, rendered and checked; no file is read.
+
+A target is pure wish. The plan compares it with what stands there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+
+from confgen.errors import ConfgenError, SettingsError, UsageError
+from confgen.harnesses import ConfigFile, Harness, Route, Scope
+from confgen.machine import Machine
+from confgen.redact import is_secret_name
+from confgen.render import Fragment, Values, render
+from confgen.settings import Profile, Settings, doubts
+from confgen.templates import load_schema, load_template
+from confgen.validate import problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One file of a harness and the fragment that it is to hold; an empty one removes ours.
+
+    `notes` are what its user should know, a sentence each.
+    """
+
+    harness: Harness
+    scope: Scope
+    route: Route
+    profile: str
+    file: ConfigFile
+    fragment: Fragment
+    notes: tuple[str, ...] = ()
+
+    @property
+    def removes(self) -> bool:
+        return not self.fragment.leaves
+
+
+def wanted(
+    harness: Harness,
+    settings: Settings,
+    machine: Machine,
+    scope: Scope,
+    project: PurePath,
+    *,
+    write_key: bool = False,
+) -> tuple[Target, ...]:
+    """The targets of `apply`. Raises UsageError and SettingsError."""
+    profile = settings.profile_for(harness.NAME)
+    route = choose_route(harness, settings.route_for(harness.NAME))
+    key = _key(profile, machine, scope) if write_key else None
+    values = _values(harness, settings, profile, machine, key)
+    return tuple(
+        Target(
+            harness=harness,
+            scope=scope,
+            route=route,
+            profile=profile.name,
+            file=file,
+            fragment=render_file(harness, file, values, machine),
+            notes=(*doubts(profile.provider), *harness.notes(profile, machine)),
+        )
+        for file in harness.config_files(machine, scope, project)
+    )
+
+
+def unwanted(
+    harness: Harness, machine: Machine, scope: Scope, project: PurePath
+) -> tuple[Target, ...]:
+    """The targets of `remove`: the same files with nothing of ours."""
+    return tuple(
+        Target(
+            harness=harness,
+            scope=scope,
+            route=harness.ROUTES[0],
+            profile="",
+            file=file,
+            fragment=Fragment(()),
+        )
+        for file in harness.config_files(machine, scope, project)
+    )
+
+
+def choose_route(harness: Harness, wish: str) -> Route:
+    if wish == "auto":
+        return harness.ROUTES[0]
+    for route in harness.ROUTES:
+        if route == wish:
+            return route
+    raise UsageError(
+        f"{harness.TITLE} cannot take the route '{wish}' in this version of confgen",
+        where=f"--route {wish}",
+        hint=f"use --route {' or '.join(harness.ROUTES)}",
+    )
+
+
+def render_file(harness: Harness, file: ConfigFile, values: Values, machine: Machine) -> Fragment:
+    load = partial(load_template, harness.NAME, settings_folder=machine.settings_file.parent)
+    return render(file.template, values, load, file.identified_by)
+
+
+def check_fragment(target: Target) -> None:
+    """Hold a fragment against our schema of it. Raises SettingsError."""
+    schema = load_schema(target.harness.NAME, target.file.template)
+    for problem in problems(schema, target.fragment.tree()):
+        place = ".".join(str(part) for part in problem.path) or "(root)"
+        raise SettingsError(
+            f"what the template gives is invalid: {place} {problem.message}",
+            where=f"templates/{target.harness.NAME}/{target.file.template}.json",
+            hint=problem.hint,
+        )
+
+
+def _values(
+    harness: Harness, settings: Settings, profile: Profile, machine: Machine, key: str | None
+) -> Values:
+    computed = harness.values(profile, machine, key)
+    extra: Mapping[str, Any] = settings.harness_table(harness.NAME).values
+    if taken := sorted(set(extra) & set(computed)):
+        raise SettingsError(
+            f"'{taken[0]}' is computed from the profile and cannot be set for a harness",
+            where=f"harness.{harness.NAME}.{taken[0]}",
+            hint="set it in the profile, or give the value of your own template another name",
+        )
+    if secret := next((name for name in extra if is_secret_name(name)), None):
+        raise SettingsError(
+            f"'{secret}' looks like a secret, which settings must not hold",
+            where=f"harness.{harness.NAME}.{secret}",
+            hint="keep it in the environment",
+        )
+    return {**extra, **computed}
+
+
+def _key(profile: Profile, machine: Machine, scope: Scope) -> str:
+    if scope == "project":
+        raise UsageError(
+            "a key does not belong into a project's files",
+            where="--write-key --scope project",
+            hint="leave --write-key out: the harness reads the key from the environment",
+        )
+    key = machine.env.get(profile.api_key_env, "").strip()
+    if not key:
+        raise ConfgenError(
+            "there is no key to write",
+            where=f"${profile.api_key_env}",
+            hint=f"export {profile.api_key_env} first, or leave --write-key out",
+        )
+    return key

@@ -1,0 +1,112 @@
+"""A home of its own for every test, and `confgen` as a child process in it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+CLOSED_PROXY = "http://127.0.0.1:9"
+PATIENCE = 60  # seconds
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+FOREIGN = (
+    "XDG_",
+    "CONFGEN_STATE",
+    "CONFGEN_CONFIG",
+    "CLAUDE_",
+    "OPENHANDS_",
+    "OPENCODE_",
+    "ANTHROPIC_",
+    "OPENROUTER_",
+    "LLM_",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Confgen(Protocol):
+    def __call__(self, *arguments: str, env: Mapping[str, str | None] | None = None) -> Ran:
+        """Run `confgen`; `env` overrides the test's environment, None takes a variable out."""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty HOME, beside an empty current folder and an empty first folder of the PATH."""
+    own = tmp_path_factory.mktemp("own")
+    home, work, programs = (own / name for name in ("home", "work", "programs"))
+    for folder in (home, work, programs):
+        folder.mkdir()
+    for name in os.environ:
+        if name.startswith(FOREIGN):
+            monkeypatch.delenv(name)
+    for name in PROXIES:
+        monkeypatch.setenv(name, CLOSED_PROXY)
+        monkeypatch.setenv(name.lower(), CLOSED_PROXY)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1,localhost")
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(home))
+    for name in ("APPDATA", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ.get('PATH', '')}")
+    monkeypatch.chdir(work)
+    return home
+
+
+@pytest.fixture
+def work(home: Path) -> Path:
+    """The current folder."""
+    return home.with_name("work")
+
+
+@pytest.fixture
+def programs(home: Path) -> Path:
+    """The first folder of the PATH."""
+    return home.with_name("programs")
+
+
+@pytest.fixture
+def confgen() -> Confgen:
+    def run(*arguments: str, env: Mapping[str, str | None] | None = None) -> Ran:
+        changed = {**os.environ, **(env or {})}
+        child = subprocess.run(
+            (sys.executable, "-m", "confgen", *arguments),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={name: value for name, value in changed.items() if value is not None},
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Ran(child.returncode, _text(child.stdout), _text(child.stderr))
+
+    return run
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8").replace("\r\n", "\n")
+
+
+def listing(folder: Path) -> dict[str, bytes | None]:
+    """Everything below `folder`: a file's bytes, None for whatever else."""
+    return dict(_entries(folder))
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, bytes | None]]:
+    for path in sorted(folder.rglob("*")):
+        yield path.relative_to(folder).as_posix(), path.read_bytes() if path.is_file() else None

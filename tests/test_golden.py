@@ -1,0 +1,77 @@
+"""Whole files before and after: what apply writes, and that remove brings back every byte."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from confgen.cli import main
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = sorted(path for path in GOLDEN.glob("*/*") if path.is_dir())
+PLACES = {
+    "opencode": ".config/opencode/opencode.json",
+    "claude-code": ".claude/settings.json",
+    "droid": ".factory/settings.json",
+    "openhands": ".openhands/agent_settings.json",
+}
+
+pytestmark = pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}"
+)
+
+
+def place(case: Path) -> tuple[Path, bytes | None, bytes]:
+    """Where the case's file belongs, its bytes before (None: absent) and after."""
+    (after,) = case.glob("after.*")
+    home = Path(os.environ["HOME"])
+    path = (home / PLACES[case.parent.name]).with_suffix(after.suffix)
+    before = next(case.glob("before.*"), None)
+    if before:
+        path.parent.mkdir(parents=True)
+        path.write_bytes(before.read_bytes())
+    return path, before.read_bytes() if before else None, after.read_bytes()
+
+
+def listing(home: Path) -> dict[str, bytes | None]:
+    """Every file and folder of the home but confgen's own state."""
+    return {
+        str(path.relative_to(home)): path.read_bytes() if path.is_file() else None
+        for path in home.rglob("*")
+        if ".local" not in path.parts
+    }
+
+
+def test_apply_writes_exactly_this(case: Path) -> None:
+    path, _, after = place(case)
+    assert main(["apply", case.parent.name, "--yes"]) == 0
+    assert path.read_bytes() == after
+
+
+def test_a_second_apply_touches_nothing(case: Path) -> None:
+    path, _, after = place(case)
+    main(["apply", case.parent.name, "--yes"])
+    os.utime(path, ns=(1, 1))
+    assert main(["apply", case.parent.name, "--yes"]) == 0
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (after, 1)
+
+
+def test_remove_brings_back_every_byte_and_folder(case: Path) -> None:
+    place(case)
+    home = Path(os.environ["HOME"])
+    before = listing(home)
+    main(["apply", case.parent.name, "--yes"])
+    assert main(["remove", case.parent.name, "--yes"]) == 0
+    assert listing(home) == before
+
+
+def test_remove_keeps_what_was_written_meanwhile(case: Path) -> None:
+    path, before, _ = place(case)
+    main(["apply", case.parent.name, "--yes"])
+    with path.open("ab") as file:
+        file.write(b"\n \n")
+    assert main(["remove", case.parent.name, "--yes"]) == 0
+    if before is None:
+        assert not path.exists()
+    else:
+        assert path.read_bytes().endswith(b"\n \n")

@@ -1,0 +1,171 @@
+"""Imports run one way, and a command loads only what it needs."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import confgen
+
+ROOT = Path(confgen.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "__main__": {"cli"},
+    "cli": {
+        "document",
+        "errors",
+        "harnesses",
+        "installed",
+        "machine",
+        "manifest",
+        "plan",
+        "redact",
+        "report",
+        "settings",
+        "target",
+        "templates",
+        "write",
+    },
+    "report": {
+        "document",
+        "errors",
+        "machine",
+        "merge",
+        "plan",
+        "redact",
+        "settings",
+        "target",
+        "write",
+    },
+    "plan": {
+        "document",
+        "errors",
+        "harnesses",
+        "manifest",
+        "merge",
+        "render",
+        "target",
+        "templates",
+        "validate",
+        "write",
+    },
+    "target": {
+        "errors",
+        "harnesses",
+        "machine",
+        "redact",
+        "render",
+        "settings",
+        "templates",
+        "validate",
+    },
+    "merge": {"document", "errors", "manifest", "render"},
+    "manifest": {"document", "errors"},
+    "installed": {"harnesses"},
+    "harnesses": {"document", "errors", "machine", "render", "settings"},
+    "templates": {"errors", "settings"},
+    "render": {"document", "errors", "settings"},
+    "redact": {"document"},
+    "validate": {"document"},
+    "write": {"errors"},
+    "settings": {"document", "errors", "machine"},
+    "machine": {"errors"},
+    "document": {"errors"},
+    "errors": set(),
+    "__init__": set(),
+}
+"""For each part of confgen, the parts that it may know."""
+
+ONLY = {"typer": {"cli"}, "rich": {"report"}, "tomlkit": {"document"}, "jsonschema": {"validate"},
+        "filelock": {"write"}}  # fmt: skip
+"""Who may import what is not ours and not Python's."""
+
+
+def part(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The dotted names of all that a module imports, whether at its top or within a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def id_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=map(id_of, MODULES))
+def test_imports_run_one_way(path: Path) -> None:
+    own = {name.split(".")[1] for name in imported(path) if name.startswith("confgen.")}
+    known = {name for name in own if (ROOT / name).is_dir() or (ROOT / f"{name}.py").is_file()}
+    assert known - {part(path)} <= MAY_IMPORT[part(path)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=map(id_of, MODULES))
+def test_each_library_has_one_place(path: Path) -> None:
+    foreign = {name.split(".")[0] for name in imported(path)} - sys.stdlib_module_names
+    assert foreign - {"confgen"} <= {name for name, parts in ONLY.items() if part(path) in parts}
+
+
+def test_no_harness_knows_another() -> None:
+    listed = {"__init__", "contract"}
+    modules = {path for path in MODULES if part(path) == "harnesses" and path.stem not in listed}
+    assert len(modules) > 1
+    for path in modules:
+        siblings = {f"confgen.harnesses.{other.stem}" for other in modules - {path}}
+        assert not [name for name in imported(path) if name.startswith(tuple(siblings))]
+
+
+def test_the_table_has_no_way_round() -> None:
+    """What a part may import may not, through others, import it in turn."""
+    assert MAY_IMPORT.keys() == {part(path) for path in MODULES}
+    for name, allowed in MAY_IMPORT.items():
+        reached: set[str] = set()
+        found = allowed
+        while found:
+            reached |= found
+            found = {far for near in found for far in MAY_IMPORT[near]} - reached
+        assert name not in reached
+
+
+LOADED = "import sys; print('\\n'.join(sys.modules), file=sys.stderr)"
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level modules that a fresh Python has loaded when `code` is done."""
+    child = subprocess.run(
+        (sys.executable, "-c", f"{code}\n{LOADED}"),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return {name.split(".")[0] for name in child.stderr.split()}
+
+
+LAZY = {"rich", "tomlkit", "filelock", "pydantic", "asyncio", "http"}
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        ("import confgen.__main__", {"typer", "click", "json", *LAZY}),
+        ("import confgen.cli", {"jsonschema", *LAZY}),
+        ("from confgen.cli import main; assert main(['show', 'opencode']) == 0", LAZY),
+        ("from confgen.cli import main; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
+    ],
+    ids=["main", "cli", "show", "wrong usage"],
+)
+def test_a_command_loads_only_what_it_needs(code: str, unwanted: set[str]) -> None:
+    found = loaded(code)
+    assert "confgen" in found
+    assert not found & unwanted
