@@ -3,10 +3,9 @@
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from confgen.harnesses import Harness
 
@@ -15,8 +14,7 @@ _LEVELS = 5
 _SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """A harness's executable, and its version where the files beside it say so."""
 
     executable: Path
@@ -33,6 +31,9 @@ def find_installed(harness: Harness, env: Mapping[str, str]) -> Installed | None
 
 def ask_version(installed: Installed, env: Mapping[str, str]) -> str | None:
     """What `--version` answers, for an executable whose files tell nothing; None if nothing."""
+    # Imported here: most commands start no program.
+    import subprocess  # noqa: PLC0415
+
     try:
         answer = subprocess.run(
             [installed.executable, "--version"],

@@ -5,17 +5,15 @@ import os
 import posixpath
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from confgen.errors import ConfgenError
 
 Platform = Literal["linux", "darwin", "win32"]
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     """Where a command runs. `home` and `cwd` are absolute paths of the platform's own kind."""
 
     platform: Platform

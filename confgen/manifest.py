@@ -7,8 +7,8 @@ stays private; of what confgen itself set it holds digests alone.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from confgen.document import Entry, JsonValue, Path
 from confgen.errors import ConfgenError
@@ -33,8 +33,7 @@ def _canonical(value: JsonValue) -> JsonValue:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedLeaf:
+class OwnedLeaf(NamedTuple):
     """One key that confgen set: the source text that stood there before, and what it set."""
 
     path: Path
@@ -42,8 +41,7 @@ class OwnedLeaf:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRecord:
+class FileRecord(NamedTuple):
     """One file that confgen edited. `path` is the real one, with every link followed.
 
     `sha256` is the file's after our last write; `base` that of the same file without anything of
@@ -59,15 +57,14 @@ class FileRecord:
     sha256: str
     base: str | None
     leaves: tuple[OwnedLeaf, ...]
-    made: Mapping[Path, str | None] = field(default_factory=dict)
+    made: Mapping[Path, str | None] = MappingProxyType({})
     folders: tuple[str, ...] = ()
 
     def owned(self) -> dict[Path, OwnedLeaf]:
         return {leaf.path: leaf for leaf in self.leaves}
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """Every file that confgen has something in."""
 
     records: tuple[FileRecord, ...] = ()
@@ -80,10 +77,10 @@ class Manifest:
 
     def without(self, record: FileRecord) -> "Manifest":
         kept = (r for r in self.records if (r.harness, r.path) != (record.harness, record.path))
-        return replace(self, records=tuple(kept))
+        return self._replace(records=tuple(kept))
 
     def with_record(self, record: FileRecord) -> "Manifest":
-        return replace(self, records=(*self.without(record).records, record))
+        return self._replace(records=(*self.without(record).records, record))
 
     def blobs(self) -> frozenset[str]:
         return frozenset(record.base for record in self.records if record.base)

@@ -5,7 +5,8 @@ owned from now on come out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from confgen.document import (
     Delete,
@@ -23,8 +24,7 @@ from confgen.manifest import ABSENT, OwnedLeaf, digest
 from confgen.render import Fragment, Leaf
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChange:
+class KeyChange(NamedTuple):
     """One owned key, before and after; None stands for a key that is not there."""
 
     path: Path
@@ -32,8 +32,7 @@ class KeyChange:
     after: Found | None
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """An owned key that someone changed, and that this call would overwrite."""
 
     path: Path
@@ -43,16 +42,14 @@ class Conflict:
     is_foreign_entry: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(NamedTuple):
     """What confgen owns in one document: leaves, and the containers that it made for them."""
 
-    leaves: Mapping[Path, OwnedLeaf] = field(default_factory=dict)
-    made: Mapping[Path, str | None] = field(default_factory=dict)
+    leaves: Mapping[Path, OwnedLeaf] = MappingProxyType({})
+    made: Mapping[Path, str | None] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """The outcome of a merge. `kept` are keys that the user took over and that are left alone."""
 
     document: Document
@@ -62,8 +59,7 @@ class Merged:
     owned: Owned
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """Which leaves yield to the user's, which must go, and what the caller allows."""
 
     defaults: frozenset[tuple[str, ...]] = frozenset()
@@ -103,8 +99,7 @@ def _still(leaf: OwnedLeaf, wanted: set[Path], displaced: tuple[Path, ...]) -> b
     return leaf.path in wanted or (leaf.digest == ABSENT and leaf.path in displaced)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cleared:
+class _Cleared(NamedTuple):
     document: Document
     released: tuple[Path, ...]
     kept: tuple[Path, ...]

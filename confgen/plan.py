@@ -6,9 +6,9 @@ plan; `diff`, `status` and `--dry-run` only read it.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from confgen.document import JSONC, Document, decode, format_path, open_json
 from confgen.errors import ConfgenError, DocumentError
@@ -19,21 +19,16 @@ from confgen.render import Fragment
 from confgen.target import Target, check_fragment
 from confgen.templates import load_schema
 from confgen.validate import Place, Problem, problems
-from confgen.write import (
-    FileWrite,
-    Original,
-    State,
-    Transaction,
-    check_writable,
-    new_folders,
-    read_original,
-)
+from confgen.write import Original, State, check_writable, new_folders, read_original
+
+# Most plans are only read.
+if TYPE_CHECKING:
+    from confgen.write.transaction import FileWrite, Transaction
 
 Kind = Literal["create", "update", "none", "remove"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """What happens to one file. `after` is its whole text to be, None for no file.
 
     `kept` are owned keys that the user has taken over and that are left as they are.
@@ -57,16 +52,14 @@ class Change:
         return "create" if self.original.data is None else "update"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A harness whose files cannot be planned, and why."""
 
     harness: str
     error: ConfgenError
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """All changes of one call. With a failure or a conflict nothing of it may be written.
 
     `manifest` is as it was read; `blobs` are the texts that the new one may refer to.
@@ -74,7 +67,7 @@ class Plan:
 
     changes: tuple[Change, ...]
     failures: tuple[Failure, ...] = ()
-    manifest: Manifest = field(default_factory=Manifest)
+    manifest: Manifest = Manifest()
     blobs: tuple[bytes, ...] = ()
 
     @property
@@ -104,7 +97,9 @@ class Plan:
                 manifest = manifest.without(change.former)
         return manifest
 
-    def transaction(self) -> Transaction:
+    def transaction(self) -> "Transaction":
+        from confgen.write.transaction import Transaction  # noqa: PLC0415
+
         manifest = self.new_manifest()
         return Transaction(
             writes=tuple(_write(change) for change in self.changed),
@@ -114,7 +109,9 @@ class Plan:
         )
 
 
-def _write(change: Change) -> FileWrite:
+def _write(change: Change) -> "FileWrite":
+    from confgen.write.transaction import FileWrite  # noqa: PLC0415
+
     folders = change.former.folders if change.former and change.after is None else ()
     return FileWrite(
         change.original,
@@ -147,7 +144,7 @@ class Planner:
         originals = [read_original(Path(path)) for path in target.file.candidates]
         chosen = next((o for o in originals if o.data is not None), originals[-1])
         others = [o for o in originals if o.real != chosen.real]
-        gone = replace(target, fragment=Fragment(()))
+        gone = target._replace(fragment=Fragment(()))
         stale = [change for o in others if (change := self._change(gone, o))]
         change = self._change(target, chosen)
         return (*stale, change) if change else tuple(stale)
@@ -196,8 +193,8 @@ class Planner:
             former=record,
         )
         if merged.conflicts:
-            return replace(change, after=original.data, record=record)
-        return replace(change, record=self._record(change, document, known, merged))
+            return change._replace(after=original.data, record=record)
+        return change._replace(record=self._record(change, document, known, merged))
 
     def _record(
         self, change: Change, document: Document, known: FileRecord | None, merged: Merged
@@ -219,7 +216,7 @@ class Planner:
             folders=known.folders if known else folders,
         )
         if known and change.kind == "none":
-            return replace(record, sha256=known.sha256, base=known.base)
+            return record._replace(sha256=known.sha256, base=known.base)
         return record
 
     def _base(self, original: Original, document: Document, known: FileRecord | None) -> str | None:

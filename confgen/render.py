@@ -7,15 +7,14 @@ substituted. What a placeholder brings is one leaf, however deep: it is owned as
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from confgen.document import Entry, JsonValue, Path
 from confgen.errors import SettingsError
 from confgen.settings.suggest import did_you_mean
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(NamedTuple):
     """A template rendered once for each key: `{key: rendered, ...}`."""
 
     template: str
@@ -29,16 +28,14 @@ Load = Callable[[str], JsonValue]
 _NAME = re.compile(r"\$\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One owned key and the value that it is to have."""
 
     path: Path
     value: JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """What confgen owns in one file."""
 
     leaves: tuple[Leaf, ...]
@@ -62,8 +59,7 @@ def render(
     return Fragment(tuple(_Renderer(load, identified_by).leaves(load(template), values, ())))
 
 
-@dataclass(frozen=True, slots=True)
-class _Renderer:
+class _Renderer(NamedTuple):
     load: Load
     identified_by: Mapping[tuple[str, ...], str]
 

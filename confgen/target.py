@@ -4,10 +4,9 @@ A target is pure wish. The plan compares it with what stands there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from confgen.errors import ConfgenError, SettingsError, UsageError
 from confgen.harnesses import ConfigFile, Harness, Route, Scope
@@ -19,8 +18,7 @@ from confgen.templates import load_schema, load_template
 from confgen.validate import problems
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(NamedTuple):
     """One file of a harness and the fragment that it is to hold; an empty one removes ours.
 
     `notes` are what its user should know, a sentence each.

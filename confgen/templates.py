@@ -17,7 +17,7 @@ def packaged_templates() -> Path:
 def load_template(harness: str, name: str, settings_folder: PurePath) -> Any:
     """`<harness>/<name>.json` as data. Raises SettingsError with the place of a syntax error."""
     own = own_templates(harness, settings_folder) / f"{name}.json"
-    return _load(own if own.is_file() else packaged_templates() / harness / f"{name}.json")
+    return _load_own(own) if own.is_file() else _packaged(harness, f"{name}.json")
 
 
 def own_templates(harness: str, settings_folder: PurePath) -> Path:
@@ -26,10 +26,14 @@ def own_templates(harness: str, settings_folder: PurePath) -> Path:
 
 
 def load_schema(harness: str, name: str) -> Any:
-    return _load(packaged_templates() / harness / f"{name}.schema.json")
+    return _packaged(harness, f"{name}.schema.json")
 
 
-def _load(path: Path) -> Any:
+def _packaged(harness: str, name: str) -> Any:
+    return json.loads((packaged_templates() / harness / name).read_bytes())
+
+
+def _load_own(path: Path) -> Any:
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:

@@ -4,10 +4,10 @@ Pure: a schema and a value go in, problems come out. No message repeats a value:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confgen.document import JsonValue
+from confgen.quick_verdict import quick_verdict
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 Place = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One value that a schema refuses: where it stands, what it is, and what it should be.
 
     `lacks` says that something is missing there, not that something is wrong.
@@ -30,6 +29,8 @@ class Problem:
 
 def problems(schema: Mapping[str, Any], value: JsonValue) -> tuple[Problem, ...]:
     """Everything in `value` that `schema` refuses, in the order of the document's keys."""
+    if quick_verdict(schema, value):
+        return ()
     # Imported here: it takes longer than all the rest of a command.
     from jsonschema.validators import Draft202012Validator  # noqa: PLC0415
 

@@ -70,7 +70,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "templates": {"errors", "settings"},
     "render": {"document", "errors", "settings"},
     "redact": {"document"},
-    "validate": {"document"},
+    "validate": {"document", "quick_verdict"},
+    "quick_verdict": set(),
     "write": {"errors"},
     "settings": {"document", "errors", "machine"},
     "machine": {"errors"},
@@ -152,6 +153,8 @@ def loaded(code: str) -> set[str]:
     return {name.split(".")[0] for name in child.stderr.split()}
 
 
+MAIN = "from confgen.cli import main"
+ALL = ["opencode", "claude-code", "droid", "openhands"]
 LAZY = {"rich", "tomlkit", "filelock", "pydantic", "asyncio", "http"}
 
 
@@ -160,10 +163,11 @@ LAZY = {"rich", "tomlkit", "filelock", "pydantic", "asyncio", "http"}
     [
         ("import confgen.__main__", {"typer", "click", "json", *LAZY}),
         ("import confgen.cli", {"jsonschema", *LAZY}),
-        ("from confgen.cli import main; assert main(['show', 'opencode']) == 0", LAZY),
-        ("from confgen.cli import main; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['show', 'opencode']) == 0", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['apply', *{ALL}, '--dry-run']) == 0", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
     ],
-    ids=["main", "cli", "show", "wrong usage"],
+    ids=["main", "cli", "show", "apply", "wrong usage"],
 )
 def test_a_command_loads_only_what_it_needs(code: str, unwanted: set[str]) -> None:
     found = loaded(code)

@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -14,7 +13,7 @@ from confgen.harnesses import Harness
 from confgen.plan import Plan, Planner, make_plan
 from confgen.report.plan import Screen
 from confgen.target import Target
-from confgen.write import Stale, State
+from confgen.write import State
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Print the unified diff too, redacted.")]
@@ -28,8 +27,7 @@ Wish = Callable[[Harness], tuple[Target, ...]]
 _TRIES = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Manner(NamedTuple):
     """How far a call may go."""
 
     dry_run: bool
@@ -70,6 +68,8 @@ def _write(
     state: State, planned: Callable[[], Plan], screen: Screen, shown: Plan | None
 ) -> Plan | None:
     """Write the plan; where a file changes under our hands, plan again."""
+    from confgen.write.transaction import Stale  # noqa: PLC0415
+
     for attempt in range(_TRIES):
         plan = planned()
         if shown and plan != shown:

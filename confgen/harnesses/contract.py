@@ -1,9 +1,9 @@
 """What every harness module says of its harness: the whole of what the rest of confgen asks."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
 
 from confgen.document import Dialect
 from confgen.errors import UsageError
@@ -19,8 +19,7 @@ Pattern = tuple[str, ...]
 """A path of member names; `*` stands for any one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigFile:
+class ConfigFile(NamedTuple):
     """One config file of a harness, in one scope.
 
     `template` names the template, its schema and the schema of what the harness accepts.
@@ -34,7 +33,7 @@ class ConfigFile:
     candidates: tuple[PurePath, ...]
     dialect: Dialect
     private: bool
-    identified_by: Mapping[Pattern, str] = field(default_factory=dict)
+    identified_by: Mapping[Pattern, str] = MappingProxyType({})
     defaults: frozenset[Pattern] = frozenset()
     displaced: tuple[Pattern, ...] = ()
 

@@ -1,12 +1,10 @@
 """A plan as people and programs read it: each key before and after, and what is in the way."""
 
-import difflib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confgen.document import Found, JsonValue, format_path
 from confgen.document import Path as KeyPath
@@ -17,16 +15,17 @@ from confgen.redact import redact_source, redact_value
 from confgen.report.errors import error_json, print_error
 from confgen.report.terminal import VERSION, KeyLine, hint, note, outline, print_json, short, write
 from confgen.settings import Settings
-from confgen.write import Recovery
+
+if TYPE_CHECKING:
+    from confgen.write.transaction import Recovery
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """Where a command's results go. `secrets` are values that must not appear in them."""
 
     as_json: bool = False
     diff: bool = False
-    secrets: frozenset[str] = field(default_factory=frozenset)
+    secrets: frozenset[str] = frozenset()
 
     def plan(self, plan: Plan, *, dry_run: bool) -> None:
         if self.as_json:
@@ -64,6 +63,8 @@ class Screen:
         return redact_value(found.value, _name(path), self.secrets)
 
     def _diff(self, change: Change) -> str:
+        import difflib  # noqa: PLC0415 - a plan without --diff has no use for it
+
         before, after = (
             redact_source((text or b"").decode("utf-8", "replace"), self.secrets)
             for text in (change.original.data, change.after)
@@ -131,7 +132,7 @@ class Screen:
         if not self.as_json and steps:
             write("Next:\n" + "".join(f"  {step}\n" for step in steps))
 
-    def recovered(self, recovery: Recovery | None) -> None:
+    def recovered(self, recovery: "Recovery | None") -> None:
         if recovery:
             files = ", ".join(short(path) for path in recovery.paths)
             note("note", f"an interrupted write was {recovery.outcome}: {files}")

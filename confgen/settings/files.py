@@ -6,9 +6,9 @@ repository must never redirect a prompt.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from confgen.errors import SettingsError
 from confgen.machine import Machine
@@ -24,33 +24,30 @@ PROFILE_FIELDS = (
 USER_ONLY = frozenset({"upstream", "api_key_env", "shim"})
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileTable:
+class ProfileTable(NamedTuple):
     """One `[profiles.NAME]` as a file has it; a field that it leaves out is not in `fields`."""
 
     fields: Mapping[str, str | int | bool]
     provider: ProviderPreferences | None
 
 
-@dataclass(frozen=True, slots=True)
-class HarnessTable:
+class HarnessTable(NamedTuple):
     """One `[harness.NAME]`: its profile, its route, and extra values for its templates."""
 
     profile: str | None = None
     route: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsFile:
+class SettingsFile(NamedTuple):
     """One `confgen.toml`, checked. `label` is how its values name their source."""
 
     label: str
     profile: str | None = None
     upstream: str | None = None
     api_key_env: str | None = None
-    profiles: Mapping[str, ProfileTable] = field(default_factory=dict)
-    harnesses: Mapping[str, HarnessTable] = field(default_factory=dict)
+    profiles: Mapping[str, ProfileTable] = MappingProxyType({})
+    harnesses: Mapping[str, HarnessTable] = MappingProxyType({})
 
 
 def read_settings(machine: Machine, project: Path) -> tuple[SettingsFile, ...]:

@@ -1,7 +1,8 @@
 """A profile: one model, and the provider preferences that go with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from confgen.settings.preferences import ProviderPreferences
 
@@ -9,8 +10,7 @@ DEFAULT_UPSTREAM = "https://openrouter.ai/api"
 DEFAULT_KEY_ENV = "OPENROUTER_API_KEY"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(NamedTuple):
     """What every harness is to send, and where each of these values came from.
 
     `context_tokens` and `output_tokens` are tokens; None leaves them to the harness. `upstream` is
@@ -27,7 +27,7 @@ class Profile:
     images: bool = False
     upstream: str = DEFAULT_UPSTREAM
     api_key_env: str = DEFAULT_KEY_ENV
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = MappingProxyType({})
 
     @property
     def default_upstream(self) -> bool:

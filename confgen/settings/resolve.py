@@ -1,8 +1,8 @@
 """Flags over project file over user file over built-in: one Profile, each value with its source."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from confgen.document.model import JsonValue
 from confgen.errors import SettingsError
@@ -32,8 +32,7 @@ BUILT_IN = SettingsFile(
 FLAG = "flag"
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What the call's own options say.
 
     `fields` holds profile fields, `provider` single preferences; `whole_provider` is `--provider`,
@@ -42,17 +41,16 @@ class Overrides:
 
     profile: str | None = None
     route: str | None = None
-    fields: Mapping[str, str | int | bool] = field(default_factory=dict)
-    provider: Mapping[str, JsonValue] = field(default_factory=dict)
+    fields: Mapping[str, str | int | bool] = MappingProxyType({})
+    provider: Mapping[str, JsonValue] = MappingProxyType({})
     whole_provider: Mapping[str, JsonValue] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """All that confgen was told: files strongest first (the built-in last), then the flags."""
 
     files: tuple[SettingsFile, ...]
-    overrides: Overrides = field(default_factory=Overrides)
+    overrides: Overrides = Overrides()
 
     @property
     def layers(self) -> tuple[SettingsFile, ...]:

@@ -5,13 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from confgen.errors import ConfgenError
 from confgen.write import durable
-from confgen.write.commit import commit
-from confgen.write.recover import recover
 from confgen.write.store import Store
-from confgen.write.transaction import Committed, Recovery, Transaction
+
+# Most commands write nothing, and feel instant because they load nothing that writes.
+if TYPE_CHECKING:
+    from confgen.write.transaction import Committed, Recovery, Transaction
 
 
 class State:
@@ -44,7 +46,7 @@ class State:
 
         ConfgenError if one still writes after `timeout` seconds, or the folder cannot be made.
         """
-        from filelock import FileLock, Timeout  # noqa: PLC0415 - most commands write nothing
+        from filelock import FileLock, Timeout  # noqa: PLC0415
 
         owner = self.folder / "lock.owner"
         lock = FileLock(self.folder / "lock", mode=0o600)
@@ -65,11 +67,13 @@ class State:
                 owner.unlink(missing_ok=True)
             lock.release()
 
-    def recover(self) -> Recovery | None:
+    def recover(self) -> "Recovery | None":
         """Finish or take back a commit that was interrupted; None if there was none.
 
         ConfgenError if the disk forbids it; then nothing is lost and the next call tries again.
         """
+        from confgen.write.recover import recover  # noqa: PLC0415
+
         self._require_lock()
         try:
             return recover(self._store)
@@ -80,12 +84,14 @@ class State:
                 hint=f"repair this and run again, or leave all as it is: rm {self._store.journal}",
             ) from error
 
-    def commit(self, transaction: Transaction) -> tuple[Committed, ...]:
+    def commit(self, transaction: "Transaction") -> "tuple[Committed, ...]":
         """Write the files and the manifest, all or none.
 
         Stale: a file changed since it was read. DocumentError: a file cannot be replaced safely.
         ConfgenError: the disk refused. Each leaves everything as it was.
         """
+        from confgen.write.commit import commit  # noqa: PLC0415
+
         self._require_lock()
         if self.pending():
             raise RuntimeError("commit without a recover before it")

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from confgen.write import durable, journal
-from confgen.write.journal import Journal
+from confgen.write import durable
+
+if TYPE_CHECKING:
+    from confgen.write.journal import Journal
 
 # The first content ever seen, and this many of the latest.
 KEPT_BACKUPS = 10
@@ -47,12 +50,14 @@ class Store:
         """Make the state folder, and the folders above it, if they are missing."""
         _make(self.folder)
 
-    def begin(self, entry: Journal) -> None:
+    def begin(self, entry: "Journal") -> None:
         self.sweep()
         _make(self.staging)
         self.save_journal(entry)
 
-    def save_journal(self, entry: Journal) -> None:
+    def save_journal(self, entry: "Journal") -> None:
+        from confgen.write import journal  # noqa: PLC0415
+
         self._put(self.journal, journal.encode(entry))
 
     def end(self) -> None:

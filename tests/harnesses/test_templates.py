@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -174,7 +173,7 @@ def test_the_upstream(name: str, machine: Machine, default: Any, other: Any) -> 
 
 @pytest.mark.parametrize("name", HARNESSES)
 def test_no_key_is_rendered_unless_asked_for(name: str, machine: Machine) -> None:
-    with_key = replace(machine, env={**machine.env, "OPENROUTER_API_KEY": KEY})
+    with_key = machine._replace(env={**machine.env, "OPENROUTER_API_KEY": KEY})
     assert KEY not in json.dumps(trees(name, with_key))
     asked = wanted(HARNESSES[name], Settings(()), with_key, "user", machine.cwd, write_key=True)
     for target in asked:
@@ -186,7 +185,7 @@ def test_a_key_needs_a_key_and_is_never_a_projects(machine: Machine) -> None:
     droid, settings = HARNESSES["droid"], Settings(())
     with pytest.raises(ConfgenError, match="there is no key to write"):
         wanted(droid, settings, machine, "user", machine.cwd, write_key=True)
-    with_key = replace(machine, env={"OPENROUTER_API_KEY": KEY})
+    with_key = machine._replace(env={"OPENROUTER_API_KEY": KEY})
     with pytest.raises(UsageError, match="does not belong into a project's files"):
         wanted(droid, settings, with_key, "project", machine.cwd, write_key=True)
 
@@ -207,7 +206,7 @@ def test_claude_code_reads_the_key_from_the_environment(
     machine: Machine, platform: Any, helper: str
 ) -> None:
     profile = Settings(()).profile_for("claude-code")
-    elsewhere = replace(machine, platform=platform, home=PurePosixPath("/home/me"))
+    elsewhere = machine._replace(platform=platform, home=PurePosixPath("/home/me"))
     values = HARNESSES["claude-code"].values(profile, elsewhere, None)
     assert values["key_helper"] == helper
 
@@ -240,7 +239,7 @@ def test_openhands_knows_one_name_of_the_key(machine: Machine) -> None:
     ],
 )
 def test_droids_entry_is_known_by_its_id(machine: Machine, profile: str, identity: str) -> None:
-    resolved = replace(Settings(()).profile_for("droid"), name=profile)
+    resolved = Settings(()).profile_for("droid")._replace(name=profile)
     assert HARNESSES["droid"].values(resolved, machine, None)["id"] == identity
 
 

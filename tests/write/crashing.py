@@ -6,7 +6,8 @@ from pathlib import Path
 from faults import Strike, When, arm, in_child, kill_before, replacing
 from scene import BLOB, NEW, NEW_MANIFEST, OLD, OLD_MANIFEST, Scene, make_scene, put, transaction
 
-from confgen.write import FileWrite, Recovery, Transaction, read_original
+from confgen.write import read_original
+from confgen.write.transaction import FileWrite, Recovery, Transaction
 
 KILLED = -9  # Windows has no name for it
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from confgen.write import FileWrite, State, Transaction, read_original
+from confgen.write import State, read_original
+from confgen.write.transaction import FileWrite, Transaction
 
 OLD, NEW = b'{"old": 1}\n', b'{"new": "' + b"x" * 5000 + b'"}\n'
 OLD_MANIFEST, NEW_MANIFEST = b"manifest 1", b"manifest 2"

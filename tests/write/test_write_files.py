@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from scene import NEW, OLD, make_scene, put, rubbish
 
-from confgen.write import FileWrite, State, Transaction, new_folders, read_original
+from confgen.write import State, new_folders, read_original
+from confgen.write.transaction import FileWrite, Transaction
 
 posix = pytest.mark.skipif(os.name == "nt", reason="not on Windows")
 

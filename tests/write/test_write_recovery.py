@@ -17,7 +17,7 @@ from crashing import (
 from faults import REFUSED, kill_before, replacing, setting_aside
 from scene import NEW, OLD, OLD_MANIFEST, Scene, make_scene, put, rubbish, transaction
 
-from confgen.write import Recovery, Transaction
+from confgen.write.transaction import Recovery, Transaction
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="forks")
 

@@ -12,8 +12,9 @@ from faults import DONE, REFUSED, in_child
 from scene import NEW, NEW_MANIFEST, OLD, make_scene, put, rubbish, transaction
 
 from confgen.errors import DocumentError
-from confgen.write import FileWrite, Stale, State, Transaction, check_writable, read_original
+from confgen.write import State, check_writable, read_original
 from confgen.write.original import MAX_BYTES
+from confgen.write.transaction import FileWrite, Stale, Transaction
 
 NOBODY = 65534
 

@@ -25,7 +25,8 @@ from scene import (
 )
 
 from confgen.errors import ConfgenError
-from confgen.write import Committed, FileWrite, Recovery, State, Transaction, read_original
+from confgen.write import State, read_original
+from confgen.write.transaction import Committed, FileWrite, Recovery, Transaction
 
 posix = pytest.mark.skipif(os.name == "nt", reason="forks")
 

@@ -1,14 +1,18 @@
 """Reads a whole text once: refuses what is not JSON in the dialect, and pairs the brackets."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from confgen.document.jsonc.faults import Stage, diagnose
 from confgen.document.jsonc.grammar import Dialect, Grammar, grammar
 from confgen.document.place import BOM, fault
+from confgen.errors import DocumentError
+
+if TYPE_CHECKING:
+    from confgen.document.jsonc.faults import Stage
 
 MAX_DEPTH = 2000
 
-_STAGES: tuple[Stage, Stage] = ("element", "member")
+_STAGES: "tuple[Stage, Stage]" = ("element", "member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,11 @@ def scan(text: str, dialect: Dialect, *, name: str) -> Scan:
     if start == len(text) and dialect.empty:
         return Scan(text, start, start, {})
     if not text.startswith("{", start):
-        raise fault(name, text, *diagnose(text, begin, dialect, "root"))
+        raise _diagnosed(name, text, begin, dialect, "root")
     ends = pair_brackets(text, start, dialect, name=name)
     end = ends[start]
     if rules.skip(text, end) != len(text):
-        raise fault(name, text, *diagnose(text, end, dialect, "end"))
+        raise _diagnosed(name, text, end, dialect, "end")
     return Scan(text, start, end, ends)
 
 
@@ -62,7 +66,7 @@ def pair_brackets(text: str, start: int, dialect: Dialect, *, name: str) -> dict
         if found is None:
             close = _close_early(text, position, rules, stack[-1])
             if close is None:
-                raise fault(name, text, *diagnose(text, position, dialect, _STAGES[in_object]))
+                raise _diagnosed(name, text, position, dialect, _STAGES[in_object])
             position = close
         else:
             position = found.end()
@@ -75,6 +79,15 @@ def pair_brackets(text: str, start: int, dialect: Dialect, *, name: str) -> dict
         elif last != ",":
             position = _close(text, position, rules, stack, ends, name)
     return ends
+
+
+def _diagnosed(
+    name: str, text: str, position: int, dialect: Dialect, stage: "Stage"
+) -> DocumentError:
+    # Imported here: most files are in order, and none of them should wait for this.
+    from confgen.document.jsonc.faults import diagnose  # noqa: PLC0415
+
+    return fault(name, text, *diagnose(text, position, dialect, stage))
 
 
 def _close_early(text: str, position: int, rules: Grammar, opening: int) -> int | None:
@@ -103,7 +116,7 @@ def _close(
             return position
         found = rules.after.match(text, position)
         if found is None:
-            raise fault(name, text, *diagnose(text, position, rules.dialect, "after"))
+            raise _diagnosed(name, text, position, rules.dialect, "after")
         position = found.end()
         if text[position - 1] == ",":
             return position
