@@ -14,8 +14,7 @@ from confgen.machine import Machine
 from confgen.redact import is_secret_name
 from confgen.render import Fragment, Values, render
 from confgen.settings import Profile, Settings, doubts
-from confgen.templates import load_schema, load_template
-from confgen.validate import problems
+from confgen.templates import load_template
 
 
 class Target(NamedTuple):
@@ -98,18 +97,6 @@ def choose_route(harness: Harness, wish: str) -> Route:
 def render_file(harness: Harness, file: ConfigFile, values: Values, machine: Machine) -> Fragment:
     load = partial(load_template, harness.NAME, settings_folder=machine.settings_file.parent)
     return render(file.template, values, load, file.identified_by)
-
-
-def check_fragment(target: Target) -> None:
-    """Hold a fragment against our schema of it. Raises SettingsError."""
-    schema = load_schema(target.harness.NAME, target.file.template)
-    for problem in problems(schema, target.fragment.tree()):
-        place = ".".join(str(part) for part in problem.path) or "(root)"
-        raise SettingsError(
-            f"what the template gives is invalid: {place} {problem.message}",
-            where=f"templates/{target.harness.NAME}/{target.file.template}.json",
-            hint=problem.hint,
-        )
 
 
 def _values(

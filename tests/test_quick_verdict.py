@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from confgen.document import JSONC, open_json
 from confgen.harnesses import HARNESSES
-from confgen.quick_verdict import quick_verdict
 from confgen.templates import load_schema, packaged_templates
+from confgen.validate.quick_verdict import quick_verdict
 
 SCHEMAS = sorted(packaged_templates().glob("*/*.schema.json"))
 HERE = Path(__file__).parent

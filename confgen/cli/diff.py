@@ -7,7 +7,7 @@ import typer
 from confgen.cli.call import Call
 from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
 from confgen.cli.writing import Adopt, Force, stop_on_trouble
-from confgen.plan import Planner, make_plan
+from confgen.planner import Planner, make_plan
 from confgen.redact import known_secrets
 from confgen.report.fragment import print_sources
 from confgen.report.plan import Screen

@@ -13,7 +13,7 @@ from confgen.report.fragment import print_fragment, print_fragments, print_sourc
 from confgen.report.terminal import note
 from confgen.settings import Overrides
 from confgen.settings.suggest import did_you_mean
-from confgen.target import Target, check_fragment, wanted
+from confgen.target import Target, wanted
 from confgen.templates import own_templates
 
 
@@ -43,6 +43,8 @@ def show(
     profile = call.settings.profile_for(name)
     # The packaged templates are held against their schemas by the tests, once and for all.
     if own_templates(name, call.machine.settings_file.parent).is_dir():
+        from confgen.validate import check_fragment  # noqa: PLC0415
+
         for target in targets:
             check_fragment(target)
     picked = _pick(targets, file)

@@ -9,7 +9,7 @@ from confgen.errors import ConfgenError
 from confgen.harnesses import HARNESSES, Harness
 from confgen.installed import Installed, ask_version, find_installed
 from confgen.manifest import FileRecord, Manifest, load_manifest
-from confgen.plan import drifted
+from confgen.planner import drifted
 from confgen.report.status import StatusRow, print_status
 from confgen.write import State
 

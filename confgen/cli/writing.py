@@ -10,7 +10,8 @@ import typer
 from confgen.cli.call import Call
 from confgen.errors import ConfgenError, ConflictError
 from confgen.harnesses import Harness
-from confgen.plan import Plan, Planner, make_plan
+from confgen.plan import Plan
+from confgen.planner import Planner, make_plan
 from confgen.report.plan import Screen
 from confgen.target import Target
 from confgen.write import State

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confgen.document import JsonValue
-from confgen.quick_verdict import quick_verdict
+from confgen.validate.quick_verdict import quick_verdict
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
