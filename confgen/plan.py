@@ -39,7 +39,7 @@ class Change(NamedTuple):
     def kind(self) -> Kind:
         if self.after == self.original.data:
             return "none"
-        if self.after is None or self.target.removes:
+        if self.after is None or not self.target.fragment.leaves:
             return "remove"
         return "create" if self.original.data is None else "update"
 

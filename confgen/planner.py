@@ -14,7 +14,6 @@ from confgen.harnesses import Harness
 from confgen.manifest import FileRecord, Manifest, load_manifest
 from confgen.merge import Merged, Owned, Rules, drift, merge, release
 from confgen.plan import Change, Failure, Plan
-from confgen.render import Fragment
 from confgen.target import Target
 from confgen.validate import check_accepted, check_fragment
 from confgen.write import Original, State, check_writable, new_folders, read_original
@@ -42,23 +41,24 @@ class Planner:
         """
         originals = [read_original(Path(path)) for path in target.file.candidates]
         chosen = next((o for o in originals if o.data is not None), originals[-1])
-        others = [o for o in originals if o.real != chosen.real]
-        gone = target._replace(fragment=Fragment(()))
-        stale = [change for o in others if (change := self._change(gone, o))]
-        change = self._change(target, chosen)
-        return (*stale, change) if change else tuple(stale)
+        beneath = [read_original(Path(path)) for path in target.file.beneath]
+        others = [o for o in (*originals, *beneath) if o.real != chosen.real]
+        other = target.other()
+        changes = [self._change(other, original) for original in others]
+        return tuple(c for c in (*changes, self._change(target, chosen)) if c)
 
     def _change(self, target: Target, original: Original) -> Change | None:
         record = self.manifest.find(target.harness.NAME, str(original.real))
-        if target.removes and not record:
+        unset = not target.fragment.leaves
+        if unset and not record and (target.removes or original.data is None):
             return None
-        if target.removes and original.data is None:
+        if unset and original.data is None:
             return Change(target=target, original=original, after=None, former=record)
         document = _open(target, original)
         try:
             change = (
                 self._removal(target, original, document, record)
-                if target.removes and record
+                if target.removes
                 else self._update(target, original, document, record)
             )
         except RuntimeError as error:
@@ -70,16 +70,21 @@ class Planner:
             ) from error
         if change.kind != "none":
             check_writable(original)
+        elif target.beside and not record and not change.conflicts:
+            return None
         return change
 
     def _update(
         self, target: Target, original: Original, document: Document, record: FileRecord | None
     ) -> Change:
-        """Make the file hold the fragment."""
-        check_fragment(target)
+        """Make the file hold the fragment, or, beside it, nothing that adds to it."""
+        if not target.beside:
+            check_fragment(target)
         known = record if original.data is not None else None
         owned = Owned(known.owned(), known.made) if known else Owned()
         merged = merge(document, target.fragment, owned, self._rules(target))
+        if target.beside and not merged.owned.leaves and not merged.conflicts:
+            return self._removal(target, original, document, record)
         check_accepted(target, document, merged.document, str(original.path))
         text = merged.document.text.encode("utf-8")
         change = Change(
@@ -132,9 +137,11 @@ class Planner:
         return _sha256(blob)
 
     def _removal(
-        self, target: Target, original: Original, document: Document, record: FileRecord
+        self, target: Target, original: Original, document: Document, record: FileRecord | None
     ) -> Change:
         """Take everything of ours out, to the byte where nobody touched the file since."""
+        if record is None:
+            return Change(target=target, original=original, after=original.data)
         owned = Owned(record.owned(), record.made)
         merged = release(document, owned, Rules(force=self.force))
         after: bytes | None = merged.document.text.encode("utf-8")

@@ -20,7 +20,8 @@ from confgen.templates import load_template
 class Target(NamedTuple):
     """One file of a harness and the fragment that it is to hold; an empty one removes ours.
 
-    `notes` are what its user should know, a sentence each.
+    `notes` are what its user should know, a sentence each. `beside` tells a file that the harness
+    merges with the one that holds the fragment: nothing in it may add to that.
     """
 
     harness: Harness
@@ -30,10 +31,28 @@ class Target(NamedTuple):
     file: ConfigFile
     fragment: Fragment
     notes: tuple[str, ...] = ()
+    beside: bool = False
 
     @property
     def removes(self) -> bool:
-        return not self.fragment.leaves
+        return not self.fragment.leaves and not self.beside
+
+    def other(self) -> "Target":
+        """What is wanted in the other files where the harness looks: nothing that adds to ours."""
+        displaced = self.file.displaced
+        if self.file.merged:
+            wanted = {leaf.path for leaf in self.fragment.leaves}
+            objects = tuple(
+                tuple(str(key) for key in leaf.path)
+                for leaf in self.fragment.leaves
+                if isinstance(leaf.value, Mapping)
+            )
+            displaced = (*(path for path in displaced if path not in wanted), *objects)
+        return self._replace(
+            file=self.file._replace(displaced=displaced),
+            fragment=Fragment(()),
+            beside=self.file.merged and not self.removes,
+        )
 
 
 def wanted(

@@ -53,7 +53,7 @@ def _rows(
             harness=harness.NAME,
             installed=installed,
             harness_version=version,
-            path=records[0].path,
+            path=max(records, key=lambda record: len(record.leaves)).path,
             scope=records[0].scope,
             route=records[0].route,
             profile=records[0].profile,

@@ -24,8 +24,10 @@ class ConfigFile(NamedTuple):
 
     `template` names the template, its schema and the schema of what the harness accepts.
     `candidates` are the places where the harness looks, the one that wins first: the first that
-    exists is edited, and the last is made where none does. `identified_by` gives, for a list of
-    objects, the member that identifies one. `defaults` are set only where the user has nothing;
+    exists is edited, and the last is made where none does. With `merged` the harness reads the
+    others too, and those in `beneath`, and merges their objects into the winner's: what they would
+    add to ours is taken out there. `identified_by` gives, for a list of objects, the member that
+    identifies one. `defaults` are set only where the user has nothing;
     `displaced` must not stand there at all while confgen's settings do.
     """
 
@@ -36,6 +38,8 @@ class ConfigFile(NamedTuple):
     identified_by: Mapping[Pattern, str] = MappingProxyType({})
     defaults: frozenset[Pattern] = frozenset()
     displaced: tuple[Pattern, ...] = ()
+    merged: bool = False
+    beneath: tuple[PurePath, ...] = ()
 
 
 class Harness(Protocol):

@@ -25,7 +25,10 @@ _MODEL = ("provider", "openrouter", "models", "*")
 
 
 def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[ConfigFile, ...]:
-    """It reads `opencode.json` and then `opencode.jsonc`, so the latter wins where both exist."""
+    """It merges `config.json`, `opencode.json` and `opencode.jsonc`, of which the last wins.
+
+    Objects are merged deeply: an `only` in the one survives beside an `order` in the other.
+    """
     folder = _folder(machine, scope, project)
     return (
         ConfigFile(
@@ -37,6 +40,8 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
                 {("$schema",), (*_MODEL, "limit"), (*_MODEL, "attachment"), (*_MODEL, "modalities")}
             ),
             displaced=(("provider", "openrouter", "options", "baseURL"),),
+            merged=True,
+            beneath=(folder / "config.json",) if scope == "user" else (),
         ),
     )
 

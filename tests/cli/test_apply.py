@@ -220,6 +220,43 @@ def test_it_moves_to_the_file_that_now_outranks(opencode: Path) -> None:
     assert jsonc.read_text() == "{}\n"
 
 
+STALE = {"moonshotai/kimi-k2.5": {"options": {"provider": {"only": ["novita"]}, "x": 1}}}
+BESIDE = {"provider": {"openrouter": {"options": {"baseURL": "http://old/v1"}, "models": STALE}}}
+
+
+@pytest.mark.parametrize("name", ["opencode.json", "config.json"])
+def test_what_another_file_would_add_to_the_pin_goes_and_comes_back(
+    opencode: Path, name: str
+) -> None:
+    beside, winner = opencode.with_name(name), opencode.with_suffix(".jsonc")
+    text = json.dumps(BESIDE, indent=3)
+    beside.write_text(text)
+    winner.write_text("{}\n")
+    assert main(["apply", "opencode", "--yes"]) == 0
+    router = json.loads(beside.read_text())["provider"]["openrouter"]
+    assert router["options"] == {}
+    assert router["models"]["moonshotai/kimi-k2.5"]["options"] == {"x": 1}
+    assert main(["diff", "opencode"]) == 0
+    assert main(["remove", "opencode", "--yes"]) == 0
+    assert (beside.read_text(), winner.read_text()) == (text, "{}\n")
+
+
+def test_the_former_winner_keeps_nothing_that_adds_to_the_pin(opencode: Path) -> None:
+    text = json.dumps(BESIDE)
+    opencode.write_text(text)
+    main(["apply", "opencode", "--yes"])
+    winner = opencode.with_suffix(".jsonc")
+    winner.write_text("{}\n")
+    assert main(["apply", "opencode", "--yes"]) == 0
+    assert "novita" not in opencode.read_text()
+    assert "baseURL" not in opencode.read_text()
+    assert "small_model" not in opencode.read_text()
+    assert main(["diff", "opencode"]) == 0
+    assert main(["remove", "opencode", "--yes"]) == 0
+    assert json.loads(opencode.read_text()) == BESIDE
+    assert winner.read_text() == "{}\n"
+
+
 def test_links_stay_links(home: Path, opencode: Path) -> None:
     dotfiles = home / "dotfiles"
     dotfiles.mkdir()
