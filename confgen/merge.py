@@ -77,7 +77,7 @@ def merge(document: Document, fragment: Fragment, owned: Owned, rules: Rules) ->
     displaced = tuple(path for path in rules.displaced if path not in wanted)
     stale = [leaf for leaf in owned.leaves.values() if not _still(leaf, wanted, displaced)]
     cleared = _release(document, stale, owned.made, rules)
-    state = _Setting(cleared.document, owned, rules)
+    state = _Setting(cleared.document, fragment, owned, rules)
     for leaf in fragment.leaves:
         state.want(leaf)
     for path in displaced:
@@ -173,8 +173,9 @@ def _undo_group(group: Sequence[OwnedLeaf]) -> list[Edit]:
 class _Setting:
     """Collects the edits that make a document hold the wanted leaves."""
 
-    def __init__(self, document: Document, owned: Owned, rules: Rules) -> None:
+    def __init__(self, document: Document, fragment: Fragment, owned: Owned, rules: Rules) -> None:
         self.document = document
+        self.fragment = fragment
         self.owned = owned
         self.rules = rules
         self.edits: list[Edit] = []
@@ -227,8 +228,19 @@ class _Setting:
         ours = any(_entry_of(known) == entry for known in self.owned.leaves)
         return not ours and self.document.find(entry) is not None
 
+    def _is_lost(self, path: Path) -> bool:
+        """Whether confgen may have set `path` and forgotten it: of an entry, all or nothing."""
+        entry = _entry_of(path)
+        found = self.document.find(entry) if entry else None
+        if entry is None or found is None:
+            return True
+        leaves = [leaf for leaf in self.fragment.leaves if _entry_of(leaf.path) == entry]
+        same = all(_digest(self.document.find(leaf.path)) == digest(leaf.value) for leaf in leaves)
+        return same and _is_only(found.value, [leaf.path[len(entry) :] for leaf in leaves])
+
     def _own(self, path: Path, found: Found | None, ours: OwnedLeaf | None, target: str) -> None:
-        before = ours.before if ours else found.source if found else None
+        taken = self.rules.adopt and _digest(found) == target and self._is_lost(path)
+        before = ours.before if ours else found.source if found and not taken else None
         self.leaves[path] = OwnedLeaf(path, before, target)
         for edit in self.document.undo(path):
             if isinstance(edit, Prune):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from confgen.document import JSONC, Document, decode, format_path, open_json
+from confgen.document import Dialect, Document, decode, format_path, open_json
 from confgen.errors import ConfgenError, DocumentError
 from confgen.harnesses import Harness
 from confgen.manifest import FileRecord, Manifest, load_manifest
@@ -183,14 +183,14 @@ def make_plan(
     return Plan(tuple(changes), tuple(failures), planner.manifest, tuple(planner.blobs))
 
 
-def drifted(record: FileRecord) -> bool:
-    """Whether someone changed a key of ours. DocumentError where the file cannot be read."""
+def drifted(record: FileRecord, dialect: Dialect) -> bool:
+    """Whether someone changed a key of ours. DocumentError where the file is not in `dialect`."""
     original = read_original(Path(record.path))
     if original.data is None:
         return True
     if original.sha256 == record.sha256:
         return False
-    document = open_json(decode(original.data, name=record.path), JSONC, name=record.path)
+    document = open_json(decode(original.data, name=record.path), dialect, name=record.path)
     return bool(drift(document, record.leaves))
 
 

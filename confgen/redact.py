@@ -47,6 +47,7 @@ _COMMENT = r"//[^\r\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?"
 _TOKEN = re.compile(rf'"(?:[^"\\\r\n]|\\[^\r\n])*"|{_COMMENT}|[{{}}\[\]]')
 _COLON = re.compile(rf"(?:\s|{_COMMENT})*+:")
 _SHORTEST = 8
+_FOLDERS = ("PWD", "OLDPWD")
 
 
 def is_secret_name(name: str) -> bool:
@@ -57,7 +58,9 @@ def is_secret_name(name: str) -> bool:
 def known_secrets(env: Mapping[str, str]) -> frozenset[str]:
     """The values of this environment's secret variables: they are never shown, wherever found."""
     return frozenset(
-        value for name, value in env.items() if is_secret_name(name) and len(value) >= _SHORTEST
+        value
+        for name, value in env.items()
+        if is_secret_name(name) and name not in _FOLDERS and len(value) >= _SHORTEST
     )
 
 
@@ -92,10 +95,15 @@ def _is_secret(text: str, name: str) -> bool:
 
 
 def redact_text(text: str, secrets: Iterable[str]) -> str:
+    return redact_message(_ASSIGNED.sub(_mask_assigned, text), secrets)
+
+
+def redact_message(text: str, secrets: Iterable[str] = ()) -> str:
+    """A sentence of our own fit to be shown: it names keys, and holds values only by accident."""
     # The longest first: another may be a part of it.
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
-    return _LOOK.sub(MASK, _ASSIGNED.sub(_mask_assigned, text))
+    return _LOOK.sub(MASK, text)
 
 
 def _mask_assigned(match: re.Match[str]) -> str:

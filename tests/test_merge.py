@@ -145,7 +145,20 @@ def test_an_entry_with_our_id_is_adopted_only_when_told() -> None:
     assert len(refused.conflicts) == len(ENTRY)
     adopted = merge(document(FOREIGN), fragment(ENTRY), Owned(), Rules(adopt=True))
     assert not adopted.conflicts
-    assert release(adopted.document, adopted.owned, Rules()).document.text == FOREIGN
+    assert release(adopted.document, adopted.owned, Rules()).document.find(OURS) is None
+
+
+def test_what_differs_in_an_adopted_entry_comes_back() -> None:
+    other = FOREIGN.replace('"m"', '"mine"')
+    adopted = merge(document(other), fragment(ENTRY), Owned(), Rules(adopt=True))
+    back = release(adopted.document, adopted.owned, Rules()).document
+    assert '"model": "mine"' in back.text
+
+
+def test_adopt_mends_a_lost_manifest() -> None:
+    applied = merge(document("{}"), fragment({KEY: "a"}), Owned(), Rules()).document
+    adopted = merge(applied, fragment({KEY: "a"}), Owned(), Rules(adopt=True))
+    assert release(adopted.document, adopted.owned, Rules()).document.find(KEY) is None
 
 
 @pytest.mark.parametrize(

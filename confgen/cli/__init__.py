@@ -1,5 +1,6 @@
 """The command line: parse, call, report, exit code. One file a command, and the only typer."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     except ConfgenError as error:
         return _fail(error, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail(StoppedError("stopped; nothing more was written"), as_json=as_json)
+        return _fail(StoppedError("stopped; nothing was written"), as_json=as_json)
     except BrokenPipeError:
         # Whoever read us has gone: nothing is left to say, not even by the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,10 +74,12 @@ def _usage_error(error: Exception) -> UsageError:
 
 def _disk_error(error: OSError) -> ConfgenError:
     """What no part of confgen has a better word for, such as a home that may not be entered."""
+    full = error.errno == errno.ENOSPC
+    permission = "give yourself permission there, or point HOME at another folder"
     return ConfgenError(
         error.strerror or str(error),
         where=None if error.filename is None else str(error.filename),
-        hint="give yourself permission there, or point HOME at another folder",
+        hint="free some space and run the command again" if full else permission,
     )
 
 

@@ -26,10 +26,13 @@ class Call:
         *,
         scope: str = "user",
         project: Path | None = None,
+        with_settings: bool = True,
     ) -> "Call":
+        """Read the machine and, for a command that renders anything, its settings."""
         machine = this_machine()
         folder = _project(machine, project)
-        files = read_settings(machine, folder if project else Path(machine.cwd))
+        searched = folder if project else Path(machine.cwd)
+        files = read_settings(machine, searched) if with_settings else ()
         settings = Settings(files, overrides or Overrides())
         _check_harness_tables(settings)
         return cls(machine, settings, folder, _scope(scope))
@@ -49,7 +52,11 @@ class Call:
         # Imported here: finding programs takes half of the standard library.
         from confgen.installed import find_installed  # noqa: PLC0415
 
-        files = harness.config_files(self.machine, "user", self.project)
+        try:
+            files = harness.config_files(self.machine, self.scope, self.project)
+        except UsageError:
+            # It has no such scope.
+            return False
         has_file = any(Path(path).exists() for file in files for path in file.candidates)
         return has_file or find_installed(harness, self.machine.env) is not None
 

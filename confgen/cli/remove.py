@@ -1,16 +1,14 @@
 """`confgen remove`: everything of confgen's out again."""
 
 from confgen.cli.call import Call
-from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
+from confgen.cli.options import Every, Json, Names, Project, ScopeName
 from confgen.cli.writing import Adopt, Diff, DryRun, Force, Manner, Yes, carry_out
 from confgen.harnesses import Harness
 from confgen.redact import known_secrets
 from confgen.report.plan import Screen
-from confgen.settings import Overrides
 from confgen.target import Target, unwanted
 
 
-@routed
 def remove(
     names: Names = None,
     every: Every = False,
@@ -22,8 +20,6 @@ def remove(
     adopt: Adopt = False,
     yes: Yes = False,
     as_json: Json = False,
-    *,
-    overrides: Overrides,
 ) -> None:
     """Take out what confgen set and put back what stood there, to the byte.
 
@@ -31,7 +27,7 @@ def remove(
 
     Example: confgen remove opencode
     """
-    call = Call.read(overrides, scope=scope, project=project)
+    call = Call.read(scope=scope, project=project, with_settings=False)
     harnesses = call.choose(names, every=every)
 
     def wish(harness: Harness) -> tuple[Target, ...]:

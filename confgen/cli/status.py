@@ -42,10 +42,11 @@ def _version(harness: Harness, call: Call) -> tuple[Installed | None, str | None
 def _rows(
     harness: Harness, call: Call, manifest: Manifest, *, installed: bool, version: str | None
 ) -> list[StatusRow]:
-    """A row for the user, and for each other place with something of ours; one where none has."""
+    """A row for the user, and one for each other place where something of ours stands."""
     by_place: dict[str, list[FileRecord]] = {}
     for record in manifest.records:
-        if record.harness == harness.NAME:
+        vanished = record.scope == "project" and not Path(record.path).exists()
+        if record.harness == harness.NAME and not vanished:
             place = "user" if record.scope == "user" else record.path
             by_place.setdefault(place, []).append(record)
     rows = [
@@ -57,11 +58,13 @@ def _rows(
             scope=records[0].scope,
             route=records[0].route,
             profile=records[0].profile,
-            state="drifted" if any(_drifted(r) for r in records) else "applied",
+            state="drifted" if any(_drifted(r, harness, call) for r in records) else "applied",
         )
         for records in by_place.values()
     ]
-    return rows or [_unapplied(harness, call, installed=installed, version=version)]
+    if "user" not in by_place:
+        rows.insert(0, _unapplied(harness, call, installed=installed, version=version))
+    return rows
 
 
 def _unapplied(harness: Harness, call: Call, *, installed: bool, version: str | None) -> StatusRow:
@@ -79,8 +82,10 @@ def _unapplied(harness: Harness, call: Call, *, installed: bool, version: str | 
     )
 
 
-def _drifted(record: FileRecord) -> bool:
+def _drifted(record: FileRecord, harness: Harness, call: Call) -> bool:
+    """Whether the pin no longer stands; so it is too in a file that its harness cannot read."""
+    dialect = harness.config_files(call.machine, "user", call.project)[0].dialect
     try:
-        return drifted(record)
+        return drifted(record, dialect)
     except ConfgenError:
         return True

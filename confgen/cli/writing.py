@@ -62,18 +62,20 @@ def carry_out(
         typer.confirm("Write this?", default=True, abort=True)
     with state.lock():
         screen.recovered(state.recover())
-        return _write(state, planned, screen, plan if asks else None)
+        return _write(state, planned, screen, plan, asked=asks)
 
 
 def _write(
-    state: State, planned: Callable[[], Plan], screen: Screen, shown: Plan | None
+    state: State, planned: Callable[[], Plan], screen: Screen, plan: Plan, *, asked: bool
 ) -> Plan | None:
-    """Write the plan; where a file changes under our hands, plan again."""
+    """Write the plan; where a file or the manifest is no longer what it was, plan again."""
     from confgen.write.transaction import Stale  # noqa: PLC0415
 
+    shown = plan
     for attempt in range(_TRIES):
-        plan = planned()
-        if shown and plan != shown:
+        if attempt or Planner.read(state).manifest != plan.manifest:
+            plan = planned()
+        if asked and plan != shown:
             raise ConfgenError(
                 "a file changed while you were reading the plan; nothing was written",
                 hint="run the command again to see the new plan",
@@ -88,7 +90,7 @@ def _write(
             if attempt == _TRIES - 1:
                 raise
             continue
-        if not shown:
+        if not asked:
             screen.plan(plan, dry_run=False)
         screen.written(plan)
         return plan

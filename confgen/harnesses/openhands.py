@@ -84,4 +84,7 @@ def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
             "LLM_LITELLM_EXTRA_BODY is set, as old guides say: OpenHands ignores it; "
             "the pin is in agent_settings.json"
         )
-    yield "saving Settings in OpenHands' own screen wipes the pin: run confgen apply again after it"
+    yield (
+        "saving Settings in OpenHands' own screen wipes the pin: "
+        "run 'confgen apply openhands --force' after it"
+    )

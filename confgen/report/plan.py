@@ -37,12 +37,25 @@ class Screen(NamedTuple):
         if self.diff:
             write("".join(self._diff(change) for change in plan.changed))
         _remark(plan)
+        self._conflicts(plan)
         for failure in plan.failures:
             print_error(failure.error, as_json=False)
         if plan.failures and plan.changes:
             note("note", "the other files were not written either")
         if not plan.failures and not plan.conflicts:
             write(_closing(plan, dry_run=dry_run))
+
+    def _conflicts(self, plan: Plan) -> None:
+        for change, conflict in plan.conflicts:
+            key, where = format_path(conflict.path), short(change.original.path)
+            live = self._shown(conflict.path, conflict.found)
+            wanted = redact_value(conflict.wanted, _name(conflict.path), self.secrets)
+            text = f"{live}, where confgen wants {json.dumps(wanted, ensure_ascii=False)}"
+            note("error", f"{key}: {conflict.reason}: {text} ({where})")
+        if plan.conflicts:
+            entry = any(conflict.is_foreign_entry for _, conflict in plan.conflicts)
+            option = "--adopt to take the entry over" if entry else "--force to overwrite it"
+            hint(f"nothing was written: repeat with {option}, or leave it as it is")
 
     def _line(self, key: KeyChange) -> KeyLine:
         return KeyLine(
@@ -140,6 +153,8 @@ class Screen(NamedTuple):
 
 def next_steps(plan: Plan, settings: Settings, machine: Machine) -> tuple[str, ...]:
     """What is left for the user to do after an apply: the key, and the command to start."""
+    if not plan.changed:
+        return ()
     harnesses = dict.fromkeys(change.target.harness for change in plan.changed)
     keys = dict.fromkeys(settings.profile_for(h.NAME).api_key_env for h in harnesses)
     missing = [name for name in keys if not machine.env.get(name)]
@@ -152,27 +167,20 @@ def next_steps(plan: Plan, settings: Settings, machine: Machine) -> tuple[str, .
 
 
 def _remark(plan: Plan) -> None:
-    """What the user should know besides: keys that are his now, notes, and what is in the way."""
+    """What the user should know besides: what has been taken over since, and notes."""
     for change in plan.changes:
         for path in change.kept:
             where = short(change.original.path)
             note("note", f"{path} was changed since and stays as it is ({where})")
-    for text in dict.fromkeys(text for change in plan.changes for text in change.target.notes):
+    for text in dict.fromkeys(text for change in plan.changed for text in change.target.notes):
         note("note", text)
-    for change, conflict in plan.conflicts:
-        where = short(change.original.path)
-        note("error", f"{format_path(conflict.path)}: {conflict.reason} ({where})")
-    if plan.conflicts:
-        entry = any(conflict.is_foreign_entry for _, conflict in plan.conflicts)
-        option = "--adopt to take the entry over" if entry else "--force to overwrite it"
-        hint(f"nothing was written: look with 'confgen diff', then repeat with {option}")
 
 
 def _closing(plan: Plan, *, dry_run: bool) -> str:
     if plan.changed:
-        return "Dry run: nothing was written.\n" if dry_run else ""
+        return "Nothing was written.\n" if dry_run else ""
     if not plan.changes:
-        return "Nothing to do: nothing of confgen's stands in these files.\n"
+        return "Nothing to do: nothing of confgen's stands there.\n"
     return "Nothing to do: every file is as it should be.\n"
 
 

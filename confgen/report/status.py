@@ -28,12 +28,13 @@ def print_status(rows: Sequence[StatusRow], *, interrupted: bool, as_json: bool)
         print_json({"version": VERSION, "harnesses": [asdict(row) for row in rows]})
         return
     table(
-        ("harness", "version", "state", "profile", "route", "file"),
+        ("harness", "version", "state", "scope", "profile", "route", "file"),
         [
             (
                 row.harness,
                 row.harness_version or ("?" if row.installed else "-"),
                 row.state,
+                row.scope if row.profile else "-",
                 row.profile or "-",
                 row.route or "-",
                 short(row.path),

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confgen.document import JsonValue
-from confgen.redact import known_secrets, redact_text
+from confgen.redact import known_secrets, redact_message
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,9 +63,19 @@ def hint(text: str) -> None:
 
 def printable(text: str) -> str:
     """One line without a secret or a control character: names of files and keys may hold any."""
-    shown = redact_text(text, known_secrets(os.environ))
-    plain = "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
-    return plain.encode("utf-8", "backslashreplace").decode()
+    shown = redact_message(text, known_secrets(os.environ))
+    return "".join(
+        c if c.isprintable() and _can_say(c) else c.encode("unicode_escape").decode() for c in shown
+    )
+
+
+def _can_say(text: str) -> bool:
+    """Whether the terminal's or the pipe's encoding has these characters."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -103,12 +113,13 @@ def outline(title: Sequence[str], lines: Sequence[KeyLine]) -> None:
         write("".join(f"  {line.key}: {line.before} -> {line.after}\n" for line in lines))
         return
     console = _console()
+    arrow = "→" if _can_say("→") else "->"
     console.print(*(_text(word) for word in title))
     for parent, group in groupby(lines, key=lambda line: line.parent):
         if parent:
             console.print(_text(f"  {parent}"))
         indent = "    " if parent else "  "
-        rows = [(f"{indent}{line.name}", line.before, "→", line.after) for line in group]
+        rows = [(f"{indent}{line.name}", line.before, arrow, line.after) for line in group]
         _rich_table(console, None, rows)
 
 

@@ -198,10 +198,12 @@ def _harness(
 def _known(table: Mapping[str, Any], names: tuple[str, ...], label: str, prefix: str) -> None:
     for key in table:
         if key not in names:
+            dotted = prefix.startswith("profiles.") and isinstance(table[key], Mapping)
+            quoted = f'a name with a dot needs quotes: [{prefix[:8]}."{prefix[9:]}{key}"]'
             raise SettingsError(
                 f"unknown setting '{key}'",
                 where=f"{label}: {prefix}{key}",
-                hint=did_you_mean(key, names),
+                hint=quoted if dotted else did_you_mean(key, names),
             )
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from confgen.document import Document
+from confgen.document import Document, JsonValue
 from confgen.errors import DocumentError, SettingsError
 from confgen.target import Target
 from confgen.templates import load_schema
 from confgen.validate.schema import Place, Problem, problems
+
+# With no other keyword at its root, a schema judges each member of a file by itself.
+_MEMBER_BY_MEMBER = {"$schema", "$comment", "$defs", "title", "type", "required", "properties"}
 
 
 def check_fragment(target: Target) -> None:
@@ -28,9 +31,11 @@ def check_accepted(target: Target, document: Document, result: Document, name: s
     `document` as it stands may lack what the `result` brings; nothing in it may be wrong.
     """
     schema = load_schema(target.harness.NAME, f"{target.file.template}.accepts")
-    faults = [fault for fault in _problems(schema, document) if not fault.lacks]
-    if not faults and result.text != document.text:
-        faults = list(_problems(schema, result))
+    root = document.find(())
+    stands = root.value if root else {}
+    faults = [fault for fault in problems(schema, stands) if not fault.lacks] if root else []
+    if not faults:
+        faults = list(_problems_of_changes(schema, target, stands, result))
     for fault in faults:
         raise DocumentError(
             f"{_spell(fault.path)} {fault.message}: {target.harness.TITLE} would not take the file",
@@ -39,9 +44,20 @@ def check_accepted(target: Target, document: Document, result: Document, name: s
         )
 
 
-def _problems(schema: Mapping[str, Any], document: Document) -> tuple[Problem, ...]:
-    root = document.find(())
-    return problems(schema, root.value) if root else ()
+def _problems_of_changes(
+    schema: Mapping[str, Any], target: Target, stands: JsonValue, result: Document
+) -> tuple[Problem, ...]:
+    """What is wrong with the top-level members that the fragment reaches; the rest is known."""
+    if not schema.keys() <= _MEMBER_BY_MEMBER:
+        root = result.find(())
+        return problems(schema, root.value if root else {})
+    reached = {str(leaf.path[0]) for leaf in target.fragment.leaves}
+    reached |= {path[0] for path in target.file.displaced}
+    found = {key: result.find((key,)) for key in reached}
+    names = dict.fromkeys(stands) if isinstance(stands, Mapping) else {}
+    members = names | {key: at.value for key, at in found.items() if at}
+    rules = {key: rule for key, rule in schema["properties"].items() if key in reached}
+    return problems({**schema, "properties": rules}, members)
 
 
 def _spell(path: Place) -> str:

@@ -112,13 +112,14 @@ def test_the_table(confgen: Confgen) -> None:
     assert confgen("apply", "droid").code == 0
     ran = confgen("status", env=ONLY_OURS)
     head, *lines = ran.out.splitlines()
-    assert head.split() == ["harness", "version", "state", "profile", "route", "file"]
+    assert head.split() == ["harness", "version", "state", "scope", "profile", "route", "file"]
     assert [line.split()[0] for line in lines] == list(HARNESSES)
     droid = next(line for line in lines if line.startswith("droid"))
     assert droid.split() == [
         "droid",
         "-",
         "applied",
+        "user",
         "kimi-k2.5",
         "native",
         "~/.factory/settings.json",

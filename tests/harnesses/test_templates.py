@@ -12,9 +12,9 @@ from confgen.harnesses import HARNESSES
 from confgen.machine import Machine
 from confgen.settings import Overrides, Settings
 from confgen.settings.files import HarnessTable, ProfileTable, SettingsFile
-from confgen.target import Target, check_fragment, wanted
+from confgen.target import Target, wanted
 from confgen.templates import load_schema, packaged_templates
-from confgen.validate import problems
+from confgen.validate import check_fragment, problems
 
 KEY = "sk-or-v1-canary-of-the-templates"
 EVERY_FIELD: dict[str, Any] = {
