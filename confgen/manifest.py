@@ -105,11 +105,11 @@ def load_manifest(data: bytes | None, *, where: str) -> Manifest:
                 hint="use the confgen that wrote it",
             )
         return Manifest(tuple(_load_record(record) for record in loaded["files"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfgenError(
             "the manifest is damaged: what confgen set is not known",
             where=where,
-            hint="restore it from a backup, or move it away and apply again with --adopt",
+            hint="restore it from a backup, or move it away: what stands there is then yours",
         ) from error
 
 
@@ -129,6 +129,12 @@ def _dump_record(record: FileRecord) -> dict[str, Any]:
 
 
 def _load_record(record: Mapping[str, Any]) -> FileRecord:
+    texts = [record[name] for name in ("harness", "scope", "path", "profile", "route", "sha256")]
+    texts += record["folders"]
+    texts += [text for _, text in record["made"] if text is not None]
+    texts += [text for _, before, digest in record["leaves"] for text in (before or "", digest)]
+    if not all(isinstance(text, str) for text in texts) or "\0" in record["path"]:
+        raise TypeError("a text is not one")
     return FileRecord(
         harness=record["harness"],
         scope=record["scope"],
@@ -151,5 +157,5 @@ def _dump_path(path: Path) -> list[Any]:
 
 def _load_path(path: list[Any]) -> Path:
     return tuple(
-        Entry(*next(iter(key.items()))) if isinstance(key, Mapping) else key for key in path
+        Entry(*next(iter(key.items()), ())) if isinstance(key, dict) else str(key) for key in path
     )

@@ -4,7 +4,8 @@ Pure: a document and a fragment go in; the merged document, what changes, what c
 owned from now on come out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -60,10 +61,14 @@ class Merged(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """Which leaves yield to the user's, which must go, and what the caller allows."""
+    """Which leaves yield to the user's, which must go, and what the caller allows.
+
+    `companions` go where the leaf that they belong to goes or changes: a key with its address.
+    """
 
     defaults: frozenset[tuple[str, ...]] = frozenset()
     displaced: tuple[tuple[str, ...], ...] = ()
+    companions: Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]] = MappingProxyType({})
     force: bool = False
     adopt: bool = False
 
@@ -73,11 +78,13 @@ def merge(document: Document, fragment: Fragment, owned: Owned, rules: Rules) ->
 
     Raises DocumentError for a duplicate key or a wrong type on an owned path.
     """
-    wanted = {leaf.path for leaf in fragment.leaves}
-    displaced = tuple(path for path in rules.displaced if path not in wanted)
+    wanted = {leaf.path: leaf.value for leaf in fragment.leaves}
+    displaced = tuple(
+        path for path in _displaced(document, wanted, owned, rules) if path not in wanted
+    )
     stale = [leaf for leaf in owned.leaves.values() if not _still(leaf, wanted, displaced)]
     cleared = _release(document, stale, owned.made, rules)
-    state = _Setting(cleared.document, fragment, owned, rules)
+    state = _Setting(cleared.document, owned, rules)
     for leaf in fragment.leaves:
         state.want(leaf)
     for path in displaced:
@@ -95,7 +102,27 @@ def drift(document: Document, leaves: Iterable[OwnedLeaf]) -> tuple[Path, ...]:
     return tuple(leaf.path for leaf in leaves if _digest(document.find(leaf.path)) != leaf.digest)
 
 
-def _still(leaf: OwnedLeaf, wanted: set[Path], displaced: tuple[Path, ...]) -> bool:
+def _displaced(
+    document: Document, wanted: Mapping[Path, JsonValue], owned: Owned, rules: Rules
+) -> Iterator[Path]:
+    yield from rules.displaced
+    for path, companions in rules.companions.items():
+        ours, found = owned.leaves.get(path), document.find(path)
+        target = digest(wanted[path]) if path in wanted else ABSENT
+        theirs = _before(ours) if ours else _digest(found)
+        if theirs not in (target, ABSENT):
+            yield from companions
+
+
+def _before(leaf: OwnedLeaf) -> str:
+    """The digest of what stood there before confgen, or something that is equal to none."""
+    try:
+        return ABSENT if leaf.before is None else digest(json.loads(leaf.before))
+    except ValueError:
+        return ""
+
+
+def _still(leaf: OwnedLeaf, wanted: Collection[Path], displaced: tuple[Path, ...]) -> bool:
     return leaf.path in wanted or (leaf.digest == ABSENT and leaf.path in displaced)
 
 
@@ -148,7 +175,8 @@ def _untouched(document: Document, group: Sequence[OwnedLeaf]) -> bool:
     same = all(_digest(document.find(leaf.path)) == leaf.digest for leaf in group)
     entry = _entry_of(group[0].path)
     found = document.find(entry) if entry else None
-    if not same or not entry or not found:
+    adopted = any(leaf.before is not None for leaf in group)
+    if not same or not entry or not found or adopted:
         return same
     return _is_only(found.value, [leaf.path[len(entry) :] for leaf in group])
 
@@ -173,9 +201,8 @@ def _undo_group(group: Sequence[OwnedLeaf]) -> list[Edit]:
 class _Setting:
     """Collects the edits that make a document hold the wanted leaves."""
 
-    def __init__(self, document: Document, fragment: Fragment, owned: Owned, rules: Rules) -> None:
+    def __init__(self, document: Document, owned: Owned, rules: Rules) -> None:
         self.document = document
-        self.fragment = fragment
         self.owned = owned
         self.rules = rules
         self.edits: list[Edit] = []
@@ -228,19 +255,8 @@ class _Setting:
         ours = any(_entry_of(known) == entry for known in self.owned.leaves)
         return not ours and self.document.find(entry) is not None
 
-    def _is_lost(self, path: Path) -> bool:
-        """Whether confgen may have set `path` and forgotten it: of an entry, all or nothing."""
-        entry = _entry_of(path)
-        found = self.document.find(entry) if entry else None
-        if entry is None or found is None:
-            return True
-        leaves = [leaf for leaf in self.fragment.leaves if _entry_of(leaf.path) == entry]
-        same = all(_digest(self.document.find(leaf.path)) == digest(leaf.value) for leaf in leaves)
-        return same and _is_only(found.value, [leaf.path[len(entry) :] for leaf in leaves])
-
     def _own(self, path: Path, found: Found | None, ours: OwnedLeaf | None, target: str) -> None:
-        taken = self.rules.adopt and _digest(found) == target and self._is_lost(path)
-        before = ours.before if ours else found.source if found and not taken else None
+        before = ours.before if ours else found.source if found else None
         self.leaves[path] = OwnedLeaf(path, before, target)
         for edit in self.document.undo(path):
             if isinstance(edit, Prune):

@@ -4,6 +4,7 @@ Reads, and writes nothing.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,12 @@ class Planner:
                 if target.removes
                 else self._update(target, original, document, record)
             )
+        except RecursionError as error:
+            raise DocumentError(
+                "a value on one of confgen's keys is nested too deeply",
+                where=str(original.path),
+                hint="take that value out: no harness wants one there",
+            ) from error
         except RuntimeError as error:
             # The editor proves its own work, and gives up where the proof fails.
             raise DocumentError(
@@ -70,6 +77,7 @@ class Planner:
             ) from error
         if change.kind != "none":
             check_writable(original)
+            _check_private(target, original)
         elif target.beside and not record and not change.conflicts:
             return None
         return change
@@ -129,7 +137,8 @@ class Planner:
             return None
         blob = original.data
         if known:
-            bare = release(document, Owned(known.owned(), known.made), Rules()).document.text
+            rules = Rules(force=self.force)
+            bare = release(document, Owned(known.owned(), known.made), rules).document.text
             if known.base is None and _is_bare(bare):
                 return None
             blob = bare.encode("utf-8")
@@ -166,7 +175,9 @@ class Planner:
 
     def _rules(self, target: Target) -> Rules:
         file = target.file
-        return Rules(file.defaults, file.displaced, force=self.force, adopt=self.adopt)
+        return Rules(
+            file.defaults, file.displaced, file.companions, force=self.force, adopt=self.adopt
+        )
 
 
 def make_plan(
@@ -192,6 +203,17 @@ def drifted(record: FileRecord, dialect: Dialect) -> bool:
         return False
     document = open_json(decode(original.data, name=record.path), dialect, name=record.path)
     return bool(drift(document, record.leaves))
+
+
+def _check_private(target: Target, original: Original) -> None:
+    """Refuse to write a key into a file that others may read."""
+    others = original.real.stat().st_mode & 0o077 if original.data is not None else 0
+    if target.holds_key and others and os.name != "nt":
+        raise DocumentError(
+            "others may read this file, and the key is to be written into it",
+            where=str(original.path),
+            hint=f"chmod 600 '{original.real}', or leave --write-key out",
+        )
 
 
 def _open(target: Target, original: Original) -> Document:

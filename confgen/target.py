@@ -21,7 +21,8 @@ class Target(NamedTuple):
     """One file of a harness and the fragment that it is to hold; an empty one removes ours.
 
     `notes` are what its user should know, a sentence each. `beside` tells a file that the harness
-    merges with the one that holds the fragment: nothing in it may add to that.
+    merges with the one that holds the fragment: nothing in it may add to that. `holds_key` says
+    that the fragment has the API key in it.
     """
 
     harness: Harness
@@ -31,6 +32,7 @@ class Target(NamedTuple):
     file: ConfigFile
     fragment: Fragment
     notes: tuple[str, ...] = ()
+    holds_key: bool = False
     beside: bool = False
 
     @property
@@ -77,6 +79,7 @@ def wanted(
             profile=profile.name,
             file=file,
             fragment=render_file(harness, file, values, machine),
+            holds_key=key is not None,
             notes=(*doubts(profile.provider), *harness.notes(profile, machine)),
         )
         for file in harness.config_files(machine, scope, project)
@@ -139,10 +142,10 @@ def _values(
 
 
 def _key(profile: Profile, machine: Machine, scope: Scope) -> str:
-    if scope == "project":
+    if scope != "user":
         raise UsageError(
-            "a key does not belong into a project's files",
-            where="--write-key --scope project",
+            f"a key does not belong in the {scope}'s files, which others may read",
+            where=f"--write-key --scope {scope}",
             hint="leave --write-key out: the harness reads the key from the environment",
         )
     key = machine.env.get(profile.api_key_env, "").strip()

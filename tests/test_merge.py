@@ -145,20 +145,36 @@ def test_an_entry_with_our_id_is_adopted_only_when_told() -> None:
     assert len(refused.conflicts) == len(ENTRY)
     adopted = merge(document(FOREIGN), fragment(ENTRY), Owned(), Rules(adopt=True))
     assert not adopted.conflicts
-    assert release(adopted.document, adopted.owned, Rules()).document.find(OURS) is None
+    assert release(adopted.document, adopted.owned, Rules()).document.text == FOREIGN
 
 
-def test_what_differs_in_an_adopted_entry_comes_back() -> None:
-    other = FOREIGN.replace('"m"', '"mine"')
+def test_an_adopted_entry_comes_back_as_it_was_foreign_members_and_all() -> None:
+    other = FOREIGN.replace('"m"', '"mine", "authMode": "bearer"')
     adopted = merge(document(other), fragment(ENTRY), Owned(), Rules(adopt=True))
-    back = release(adopted.document, adopted.owned, Rules()).document
-    assert '"model": "mine"' in back.text
+    assert '"model": "m"' in adopted.document.text
+    assert release(adopted.document, adopted.owned, Rules()).document.text == other
 
 
-def test_adopt_mends_a_lost_manifest() -> None:
-    applied = merge(document("{}"), fragment({KEY: "a"}), Owned(), Rules()).document
-    adopted = merge(applied, fragment({KEY: "a"}), Owned(), Rules(adopt=True))
-    assert release(adopted.document, adopted.owned, Rules()).document.find(KEY) is None
+@pytest.mark.parametrize(
+    ("live", "goes"),
+    [
+        pytest.param('{"url": "other", "key": "k"}', True, id="another-address"),
+        pytest.param('{"url": "ours", "key": "k"}', False, id="the-same-address"),
+        pytest.param('{"key": "k"}', False, id="no-address"),
+    ],
+)
+@pytest.mark.parametrize("wanted", [{("url",): "ours"}, {}], ids=["set", "displaced"])
+def test_a_companion_goes_with_what_it_belongs_to(
+    live: str, goes: bool, wanted: dict[Path, JsonValue]
+) -> None:
+    foreign = goes or (not wanted and "url" in live)
+    rules = Rules(displaced=(("url",),), companions={("url",): (("key",),)})
+    first = merge(document(live), fragment({KEY: "a", **wanted}), Owned(), rules)
+    again = merge(first.document, fragment({KEY: "a", **wanted}), first.owned, rules)
+    assert (first.document.find(("key",)) is None) == foreign
+    assert (again.document.text, again.keys) == (first.document.text, ())
+    back = release(again.document, again.owned, Rules()).document
+    assert json.loads(back.text) == json.loads(live)
 
 
 @pytest.mark.parametrize(

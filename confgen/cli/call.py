@@ -6,6 +6,7 @@ from pathlib import Path
 from confgen.errors import SettingsError, UsageError
 from confgen.harnesses import HARNESSES, SCOPES, Harness, Scope, find_harness
 from confgen.machine import Machine, this_machine
+from confgen.report.terminal import note
 from confgen.settings import Overrides, Settings, read_settings
 from confgen.settings.suggest import did_you_mean
 
@@ -33,6 +34,8 @@ class Call:
         folder = _project(machine, project)
         searched = folder if project else Path(machine.cwd)
         files = read_settings(machine, searched) if with_settings else ()
+        if machine.env.get("CONFGEN_CONFIG") and not Path(machine.settings_file).exists():
+            note("note", f"CONFGEN_CONFIG names no file: {machine.settings_file}")
         settings = Settings(files, overrides or Overrides())
         _check_harness_tables(settings)
         return cls(machine, settings, folder, _scope(scope))

@@ -1,5 +1,7 @@
 """`confgen status`: what is installed, what is applied, and what has drifted."""
 
+import os
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -43,11 +45,12 @@ def _rows(
     harness: Harness, call: Call, manifest: Manifest, *, installed: bool, version: str | None
 ) -> list[StatusRow]:
     """A row for the user, and one for each other place where something of ours stands."""
+    current = _current_files(harness, call)
     by_place: dict[str, list[FileRecord]] = {}
     for record in manifest.records:
-        vanished = record.scope == "project" and not Path(record.path).exists()
+        vanished = record.path not in current and not Path(record.path).exists()
         if record.harness == harness.NAME and not vanished:
-            place = "user" if record.scope == "user" else record.path
+            place = "user" if record.path in current else record.path
             by_place.setdefault(place, []).append(record)
     rows = [
         StatusRow(
@@ -58,13 +61,23 @@ def _rows(
             scope=records[0].scope,
             route=records[0].route,
             profile=records[0].profile,
-            state="drifted" if any(_drifted(r, harness, call) for r in records) else "applied",
+            state="drifted" if _drifted(records, harness, call, current) else "applied",
         )
         for records in by_place.values()
     ]
     if "user" not in by_place:
         rows.insert(0, _unapplied(harness, call, installed=installed, version=version))
     return rows
+
+
+def _current_files(harness: Harness, call: Call) -> dict[str, bool]:
+    """The real paths of the user's files, and which of them the harness reads as its own."""
+    found: dict[str, bool] = {}
+    for file in harness.config_files(call.machine, "user", call.project):
+        winner = next((p for p in file.candidates if Path(p).exists()), file.candidates[-1])
+        for path in (*file.candidates, *file.beneath):
+            found[os.path.realpath(path)] = path == winner
+    return found
 
 
 def _unapplied(harness: Harness, call: Call, *, installed: bool, version: str | None) -> StatusRow:
@@ -82,10 +95,16 @@ def _unapplied(harness: Harness, call: Call, *, installed: bool, version: str | 
     )
 
 
-def _drifted(record: FileRecord, harness: Harness, call: Call) -> bool:
-    """Whether the pin no longer stands; so it is too in a file that its harness cannot read."""
+def _drifted(
+    records: Sequence[FileRecord], harness: Harness, call: Call, current: Mapping[str, bool]
+) -> bool:
+    """Whether the pin no longer stands where the harness looks, or not as confgen set it."""
+    winners = {path for path, wins in current.items() if wins}
+    set_for_user = [record.path for record in records if record.path in current]
+    if set_for_user and not winners <= set(set_for_user):
+        return True
     dialect = harness.config_files(call.machine, "user", call.project)[0].dialect
     try:
-        return drifted(record, dialect)
-    except ConfgenError:
+        return any(drifted(record, dialect) for record in records)
+    except (ConfgenError, RecursionError):
         return True

@@ -51,6 +51,10 @@ def carry_out(
         with state.lock():
             screen.recovered(state.recover())
     plan = planned()
+    if not plan.is_clear and not manner.dry_run and state.folder.exists():
+        # Another confgen may have been between the manifest and the files: look while none is.
+        with state.lock():
+            plan = planned()
     asks = not (manner.yes or screen.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
     ends = manner.dry_run or plan.is_empty or not plan.is_clear
     if asks or ends:

@@ -20,6 +20,8 @@ COMMAND = "claude"
 PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claude-code"))
 ROUTES: tuple[Route, ...] = ("native",)
 
+_OTHER_SERVICES = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
+
 # A comment or a trailing comma makes it skip the whole file, in `-p` without a word.
 DIALECT = Dialect(comments=False, trailing_commas=False, bom=True)
 
@@ -33,7 +35,8 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
             private=scope == "user",
             # Auto mode, its default, refuses to judge a command behind a gateway.
             defaults=frozenset({("permissions", "defaultMode")}),
-            displaced=(("apiKeyHelper",),),
+            displaced=(("apiKeyHelper",), *(("env", name) for name in _OTHER_SERVICES)),
+            companions={("env", "ANTHROPIC_BASE_URL"): (("env", "ANTHROPIC_CUSTOM_HEADERS"),)},
         ),
     )
 
@@ -81,6 +84,6 @@ def _key_helper(machine: Machine, variable: str) -> str:
 
 
 def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
-    for name in ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"):
+    for name in _OTHER_SERVICES:
         if machine.env.get(name):
             yield f"{name} is set: Claude Code will not use OpenRouter until it is unset"

@@ -21,6 +21,7 @@ COMMAND = "opencode"
 PACKAGES = ("opencode-ai", *platform_packages("opencode"))
 ROUTES: tuple[Route, ...] = ("native",)
 
+_OPTIONS = ("provider", "openrouter", "options")
 _MODEL = ("provider", "openrouter", "models", "*")
 
 
@@ -39,7 +40,8 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
             defaults=frozenset(
                 {("$schema",), (*_MODEL, "limit"), (*_MODEL, "attachment"), (*_MODEL, "modalities")}
             ),
-            displaced=(("provider", "openrouter", "options", "baseURL"),),
+            displaced=((*_OPTIONS, "baseURL"),),
+            companions={(*_OPTIONS, "baseURL"): ((*_OPTIONS, "apiKey"), (*_OPTIONS, "headers"))},
             merged=True,
             beneath=(folder / "config.json",) if scope == "user" else (),
         ),

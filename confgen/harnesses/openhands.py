@@ -37,14 +37,12 @@ def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[Co
             candidates=((machine.path(own) if own else home) / "agent_settings.json",),
             dialect=STRICT_JSON,
             private=True,
-            defaults=frozenset({("condenser", "kind")}),
             # Another service's key must not go to OpenRouter.
-            displaced=(
-                ("llm", "api_key"),
-                ("llm", "base_url"),
-                ("condenser", "llm", "api_key"),
-                ("condenser", "llm", "base_url"),
-            ),
+            displaced=(("llm", "api_key"), ("condenser", "llm", "api_key")),
+            companions={
+                ("llm", "base_url"): (("llm", "extra_headers"),),
+                ("condenser", "llm", "base_url"): (("condenser", "llm", "extra_headers"),),
+            },
         ),
         ConfigFile(
             template="profile",
@@ -52,7 +50,7 @@ def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[Co
             candidates=(home / "profiles" / "confgen.json",),
             dialect=STRICT_JSON,
             private=True,
-            displaced=(("api_key",), ("base_url",)),
+            displaced=(("api_key",),),
         ),
     )
 
@@ -64,9 +62,16 @@ def values(profile: Profile, _machine: Machine, key: str | None) -> dict[str, Te
             where="api_key_env",
             hint=f"export {DEFAULT_KEY_ENV} for it, or apply with --write-key",
         )
+    if foreign := next((slug for slug in profile.models if "openhands/" in slug), None):
+        raise SettingsError(
+            f"OpenHands drops the pin of a model whose name holds 'openhands/': {foreign}",
+            where="model",
+            hint="choose another model for OpenHands",
+        )
     return {
         "model": f"openrouter/{profile.model}",
-        "base_url": None if profile.default_upstream else f"{profile.upstream}/v1",
+        # Always written: without it OPENROUTER_API_BASE decides, and any .env file may set that.
+        "base_url": f"{profile.upstream}/v1",
         "api_key": key,
         "context_tokens": _context(profile.context_tokens),
         "output_tokens": profile.output_tokens,

@@ -1,8 +1,10 @@
 """A rendered fragment on its own, and where each of its values came from."""
 
 import json
+import os
 from collections.abc import Sequence
 
+from confgen.redact import known_secrets, redact_value
 from confgen.report.terminal import VERSION, print_json, table, write
 from confgen.settings import Profile
 from confgen.target import Target
@@ -47,4 +49,4 @@ def _setting(profile: Profile, name: str) -> str:
         value = profile.provider.fields.get(name.removeprefix("provider."))
     else:
         value = getattr(profile, name)
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(redact_value(value, name, known_secrets(os.environ)), ensure_ascii=False)

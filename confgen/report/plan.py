@@ -13,7 +13,17 @@ from confgen.merge import KeyChange
 from confgen.plan import Change, Plan
 from confgen.redact import redact_source, redact_value
 from confgen.report.errors import error_json, print_error
-from confgen.report.terminal import VERSION, KeyLine, hint, note, outline, print_json, short, write
+from confgen.report.terminal import (
+    VERSION,
+    KeyLine,
+    hint,
+    note,
+    outline,
+    print_json,
+    printable,
+    short,
+    write,
+)
 from confgen.settings import Settings
 
 if TYPE_CHECKING:
@@ -102,7 +112,7 @@ class Screen(NamedTuple):
                 {
                     "harness": change.target.harness.NAME,
                     "path": str(change.original.path),
-                    "key": format_path(conflict.path),
+                    "key": printable(format_path(conflict.path)),
                     "reason": conflict.reason,
                     "live": self._redacted(conflict.path, conflict.found),
                     "wanted": redact_value(conflict.wanted, _name(conflict.path), self.secrets),
@@ -125,14 +135,14 @@ class Screen(NamedTuple):
             "profile": change.target.profile or (change.former.profile if change.former else None),
             "keys": [
                 {
-                    "path": format_path(key.path),
+                    "path": printable(format_path(key.path)),
                     "before": self._redacted(key.path, key.before),
                     "after": self._redacted(key.path, key.after),
                 }
                 for key in change.keys
             ],
             "kept": list(change.kept),
-            "notes": list(change.target.notes),
+            "notes": [printable(text) for text in change.target.notes],
             "diff": self._diff(change),
         }
 

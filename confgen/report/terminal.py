@@ -83,7 +83,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if sys.stdout.isatty():
         _rich_table(_console(), head, rows)
     else:
-        write("".join(f"{line}\n" for line in _aligned((head, *rows))))
+        write("".join(f"{printable(line)}\n" for line in _aligned((head, *rows))))
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -110,7 +110,8 @@ def outline(title: Sequence[str], lines: Sequence[KeyLine]) -> None:
     """A heading, and below it one line for each key; on a terminal, keys stand by their parent."""
     if not sys.stdout.isatty():
         write(f"{' '.join(title)}\n")
-        write("".join(f"  {line.key}: {line.before} -> {line.after}\n" for line in lines))
+        said = (f"  {line.key}: {line.before} -> {line.after}" for line in lines)
+        write("".join(f"{printable(line)}\n" for line in said))
         return
     console = _console()
     arrow = "→" if _can_say("→") else "->"

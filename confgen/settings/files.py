@@ -300,6 +300,9 @@ def check_model(slug: str, where: str, error: Callable[..., Exception] = Setting
     if slug.startswith("openrouter/") and slug.count("/") > 1:
         hint = f"write {slug.removeprefix('openrouter/')}: each harness gets its own prefix"
         raise error(f"'{slug}' has a harness's prefix", where=where, hint=hint)
+    if "{" in slug or "$" in slug:
+        hint = "write the slug itself: a harness might fill in what stands in braces"
+        raise error(f"'{slug}' is no model slug", where=where, hint=hint)
     if "/" not in slug and not slug.startswith(("@", "~")):
         hint = "write author/model, for example moonshotai/kimi-k2.5"
         raise error(f"'{slug}' lacks its author", where=where, hint=hint)

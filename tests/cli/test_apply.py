@@ -220,6 +220,79 @@ def test_it_moves_to_the_file_that_now_outranks(opencode: Path) -> None:
     assert jsonc.read_text() == "{}\n"
 
 
+@pytest.mark.parametrize(
+    ("harness", "path", "text", "gone"),
+    [
+        pytest.param(
+            "opencode",
+            ".config/opencode/opencode.json",
+            '{"provider": {"openrouter": {"options": {"baseURL": "https://x/v1", "apiKey": "gw"}}}}',
+            '"gw"',
+            id="a-gateway's-key",
+        ),
+        pytest.param(
+            "claude-code",
+            ".claude/settings.json",
+            '{"env": {"CLAUDE_CODE_USE_BEDROCK": "1", "X": "1"}}',
+            "BEDROCK",
+            id="another-service",
+        ),
+        pytest.param(
+            "openhands",
+            ".openhands/agent_settings.json",
+            '{"llm": {"model": "m", "base_url": "https://gw/v1", "extra_headers": {"A": "gw"}}}',
+            '"gw"',
+            id="a-gateway's-header",
+        ),
+    ],
+)
+def test_what_would_lead_elsewhere_goes_and_comes_back(
+    home: Path, harness: str, path: str, text: str, gone: str
+) -> None:
+    file = home / path
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    assert main(["apply", harness, "--yes"]) == 0
+    assert gone not in file.read_text()
+    assert main(["remove", harness, "--yes"]) == 0
+    assert file.read_text() == text
+
+
+def test_no_key_is_written_where_others_may_read(
+    opencode: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    opencode.write_text("{}")
+    opencode.chmod(0o644)
+    assert main(["apply", "opencode", "--write-key", "--yes"]) == 4
+    assert "chmod 600" in capsys.readouterr().err
+    assert opencode.read_text() == "{}"
+
+
+def test_status_sees_that_another_file_outranks_ours(
+    opencode: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["apply", "opencode", "--yes"])
+    opencode.with_suffix(".jsonc").write_text('{"model": "anthropic/x"}')
+    capsys.readouterr()
+    main(["status", "--json"])
+    assert said(capsys)["harnesses"][0]["state"] == "drifted"
+
+
+def test_force_and_remove_tell_the_truth(
+    opencode: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opencode.write_text('{"model": "first"}')
+    main(["apply", "opencode", "--yes"])
+    opencode.write_text(opencode.read_text().replace("openrouter/moonshotai", "second", 1))
+    main(["apply", "opencode", "--force", "--yes"])
+    capsys.readouterr()
+    main(["remove", "opencode", "--json", "--yes"])
+    (change,) = said(capsys)["changes"]
+    told = {key["path"]: key["after"] for key in change["keys"]}
+    assert json.loads(opencode.read_text())["model"] == told["model"] == "first"
+
+
 STALE = {"moonshotai/kimi-k2.5": {"options": {"provider": {"only": ["novita"]}, "x": 1}}}
 BESIDE = {"provider": {"openrouter": {"options": {"baseURL": "http://old/v1"}, "models": STALE}}}
 
@@ -323,6 +396,13 @@ def test_next_steps_name_the_key_and_the_command(capsys: pytest.CaptureFixture[s
     out = capsys.readouterr().out
     assert "export OPENROUTER_API_KEY" in out
     assert "  claude " in out
+
+
+@pytest.mark.parametrize("stream", [0, 1, 2])
+def test_a_closed_stream_is_no_reason_to_fail(home: Path, stream: int) -> None:
+    command = f'exec {stream}>&-; "{sys.executable}" -m confgen apply droid --yes'
+    assert subprocess.run(["/bin/sh", "-c", command], check=False).returncode == 0
+    assert (home / ".factory" / "settings.json").exists()
 
 
 def test_eight_at_once_is_one_after_another(home: Path) -> None:

@@ -165,7 +165,7 @@ CASES: dict[str, Case] = {
     "--write-key into a project": Case(
         "apply opencode --write-key --scope project",
         2,
-        ("does not belong into a project's files",),
+        ("does not belong in the project's files",),
         env={"OPENROUTER_API_KEY": CANARY},
     ),
     "broken settings": Case(

@@ -163,7 +163,7 @@ def base_url(name: str, tree: Any) -> list[Any]:
         ("opencode", [None], [f"{OTHER}/v1"]),
         ("claude-code", ["https://openrouter.ai/api"], [OTHER]),
         ("droid", ["https://openrouter.ai/api/v1"], [f"{OTHER}/v1"]),
-        ("openhands", [None] * 3, [f"{OTHER}/v1"] * 3),
+        ("openhands", ["https://openrouter.ai/api/v1"] * 3, [f"{OTHER}/v1"] * 3),
     ],
 )
 def test_the_upstream(name: str, machine: Machine, default: Any, other: Any) -> None:
@@ -186,7 +186,7 @@ def test_a_key_needs_a_key_and_is_never_a_projects(machine: Machine) -> None:
     with pytest.raises(ConfgenError, match="there is no key to write"):
         wanted(droid, settings, machine, "user", machine.cwd, write_key=True)
     with_key = machine._replace(env={"OPENROUTER_API_KEY": KEY})
-    with pytest.raises(UsageError, match="does not belong into a project's files"):
+    with pytest.raises(UsageError, match="does not belong in the project's files"):
         wanted(droid, settings, with_key, "project", machine.cwd, write_key=True)
 
 
