@@ -226,7 +226,7 @@ def test_it_moves_to_the_file_that_now_outranks(opencode: Path) -> None:
         pytest.param(
             "opencode",
             ".config/opencode/opencode.json",
-            '{"provider": {"openrouter": {"options": {"baseURL": "https://x/v1", "apiKey": "gw"}}}}',
+            '{"provider": {"openrouter": {"options": {"baseURL": "http://x/v1", "apiKey": "gw"}}}}',
             '"gw"',
             id="a-gateway's-key",
         ),
