@@ -3,13 +3,14 @@
 A target is pure wish. The plan compares it with what stands there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from confgen.errors import ConfgenError, SettingsError, UsageError
 from confgen.harnesses import ConfigFile, Harness, Route, Scope
+from confgen.harnesses.contract import Pattern
 from confgen.machine import Machine
 from confgen.redact import is_secret_name
 from confgen.render import Fragment, Values, render
@@ -71,19 +72,34 @@ def wanted(
     route = choose_route(harness, settings.route_for(harness.NAME))
     key = _key(profile, machine, scope) if write_key else None
     values = _values(harness, settings, profile, machine, key)
+    rendered = (
+        (file, render_file(harness, file, values, machine))
+        for file in harness.config_files(machine, scope, project)
+    )
     return tuple(
         Target(
             harness=harness,
             scope=scope,
             route=route,
             profile=profile.name,
-            file=file,
-            fragment=render_file(harness, file, values, machine),
+            file=file._replace(displaced=tuple(_expand(file.displaced, fragment))),
+            fragment=fragment,
             holds_key=key is not None,
             notes=(*doubts(profile.provider), *harness.notes(profile, machine)),
         )
-        for file in harness.config_files(machine, scope, project)
+        for file, fragment in rendered
     )
+
+
+def _expand(patterns: Iterable[Pattern], fragment: Fragment) -> Iterator[Pattern]:
+    """The patterns with each `*` replaced by every name that the fragment has in its place."""
+    for pattern in patterns:
+        if "*" not in pattern:
+            yield pattern
+            continue
+        at = pattern.index("*")
+        names = {leaf.path[at] for leaf in fragment.leaves if leaf.path[:at] == pattern[:at]}
+        yield from sorted((*pattern[:at], str(name), *pattern[at + 1 :]) for name in names)
 
 
 def unwanted(

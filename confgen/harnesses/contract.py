@@ -28,7 +28,8 @@ class ConfigFile(NamedTuple):
     others too, and those in `beneath`, and merges their objects into the winner's: what they would
     add to ours is taken out there. `identified_by` gives, for a list of objects, the member that
     identifies one. `defaults` are set only where the user has nothing;
-    `displaced` must not stand there at all while confgen's settings do; nor may `companions`, where
+    `displaced` must not stand there at all while confgen's settings do (a `*` there
+    stands for what the fragment has in that place); nor may `companions`, where
     the user has another value in the place that they belong to: a key goes with its address.
     """
 

@@ -40,7 +40,14 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
             defaults=frozenset(
                 {("$schema",), (*_MODEL, "limit"), (*_MODEL, "attachment"), (*_MODEL, "modalities")}
             ),
-            displaced=((*_OPTIONS, "baseURL"),),
+            # Each of these sends the model's requests elsewhere, or as another model.
+            displaced=(
+                (*_OPTIONS, "baseURL"),
+                ("provider", "openrouter", "npm"),
+                ("provider", "openrouter", "api"),
+                (*_MODEL, "id"),
+                (*_MODEL, "provider"),
+            ),
             companions={(*_OPTIONS, "baseURL"): ((*_OPTIONS, "apiKey"), (*_OPTIONS, "headers"))},
             merged=True,
             beneath=(folder / "config.json",) if scope == "user" else (),

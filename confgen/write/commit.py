@@ -115,7 +115,7 @@ def _stage(store: Store, target: Target, write: FileWrite) -> Path | None:
     if write.data is not None:
         with _reported(write.original.path):
             durable.make_folders(new_folders(write.original), 0o700 if write.private else 0o777)
-            like = None if old is None else target.real.stat()
+            like = None if old is None else target.real
             mode = 0o600 if write.private else 0o666
             durable.write_new(target.temp, write.data, mode=mode, like=like)
     return backup

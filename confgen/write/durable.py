@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -36,12 +37,11 @@ def temp_beside(path: Path) -> Path:
     return path.with_name(f"{TEMP_PREFIX}{os.urandom(8).hex()}.tmp")
 
 
-def write_new(
-    path: Path, content: bytes, *, mode: int = 0o600, like: os.stat_result | None = None
-) -> None:
+def write_new(path: Path, content: bytes, *, mode: int = 0o600, like: Path | None = None) -> None:
     """Make `path` hold `content` on the disk; FileExistsError if anything is there.
 
-    It gets the permissions and the owner of `like` before the content, else `mode` less the umask.
+    It gets the permissions, the owner and the extended attributes (access control lists among
+    them) of the file `like` before the content, else `mode` less the umask.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags, 0o600 if like else mode)
@@ -56,11 +56,27 @@ def write_new(
         os.close(descriptor)
 
 
-def _dress(descriptor: int, like: os.stat_result) -> None:
-    made = os.fstat(descriptor)
-    if (made.st_uid, made.st_gid) != (like.st_uid, like.st_gid):
-        os.fchown(descriptor, like.st_uid, like.st_gid)
-    os.fchmod(descriptor, like.st_mode & _PERMISSIONS)
+def _dress(descriptor: int, like: Path) -> None:
+    made, model = os.fstat(descriptor), like.stat()
+    if (made.st_uid, made.st_gid) != (model.st_uid, model.st_gid):
+        os.fchown(descriptor, model.st_uid, model.st_gid)
+    os.fchmod(descriptor, model.st_mode & _PERMISSIONS)
+    if sys.platform == "linux":
+        for name in _attributes(like):
+            os.setxattr(descriptor, name, os.getxattr(like, name))
+
+
+def _attributes(path: Path) -> list[str]:
+    """Those that travel with a file; what the system labels by itself stays with the system."""
+    if sys.platform != "linux":
+        return []
+    try:
+        names = os.listxattr(path)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return []
+        raise
+    return [name for name in names if name.startswith(("user.", "system.posix_acl"))]
 
 
 def replace(source: Path, target: Path) -> None:

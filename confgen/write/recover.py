@@ -130,7 +130,7 @@ def _put_back_copy(target: Target) -> bool:
     if target.backup is None or durable.fingerprint(target.backup) != target.before:
         return False
     content = target.backup.read_bytes()
-    durable.write_new(target.temp, content, like=target.real.stat())
+    durable.write_new(target.temp, content, like=target.real)
     durable.replace(target.temp, target.real)
     return True
 

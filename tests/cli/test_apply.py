@@ -231,6 +231,13 @@ def test_it_moves_to_the_file_that_now_outranks(opencode: Path) -> None:
             id="a-gateway's-key",
         ),
         pytest.param(
+            "opencode",
+            ".config/opencode/opencode.json",
+            '{"provider": {"openrouter": {"models": {"moonshotai/kimi-k2.5": {"id": "other/m"}}}}}',
+            '"other/m"',
+            id="another-model",
+        ),
+        pytest.param(
             "claude-code",
             ".claude/settings.json",
             '{"env": {"CLAUDE_CODE_USE_BEDROCK": "1", "X": "1"}}',

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,6 +67,15 @@ def test_content_arrives_to_the_byte(content: bytes, tmp_path: Path) -> None:
     scene = make_scene(tmp_path)
     put(scene.state, {scene.config: content, scene.linked: content})
     assert scene.contents()[:2] == (content, content)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="extended attributes as Linux has them")
+def test_extended_attributes_stay(tmp_path: Path) -> None:
+    scene = make_scene(tmp_path)
+    os.setxattr(scene.settings, "user.kept", b"yes")
+    put(scene.state, {scene.linked: NEW})
+    assert scene.settings.read_bytes() == NEW
+    assert os.getxattr(scene.settings, "user.kept") == b"yes"
 
 
 @posix
