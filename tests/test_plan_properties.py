@@ -124,7 +124,7 @@ KIMI = some(
     options=some(provider=PIN),
 )
 OPENROUTER = some(
-    options=some(baseURL=displaced('"http://x"', '""'), apiKey=TEXT),
+    options=some(baseURL=displaced('"http://x"', '""'), apiKey=displaced('"k"')),
     models=some(**{"moonshotai/kimi-k2.5": KIMI}),
 )
 ENTRY = some(
@@ -257,6 +257,11 @@ class Desk:
         own = {leaf.path for leaf in self.wish.fragment.leaves}
         return [path for path in self.wish.file.displaced if path not in own]
 
+    @property
+    def companions(self) -> list[KeyPath]:
+        """What goes only together with a displaced or changed address."""
+        return [path for paths in self.wish.file.companions.values() for path in paths]
+
     def open(self, text: str) -> Document:
         return open_json(text, self.wish.file.dialect, name="file")
 
@@ -308,7 +313,8 @@ def foreign(desk: Desk, text: str) -> Any:
     An empty container on the way there says nothing: confgen may have made it.
     """
     root = json.loads(json.dumps(desk.parsed(text)))
-    for path in (*(leaf.path for leaf in desk.wish.fragment.leaves), *desk.displaced):
+    owned = (leaf.path for leaf in desk.wish.fragment.leaves)
+    for path in (*owned, *desk.displaced, *desk.companions):
         _drop(root, path)
     return root
 
@@ -357,11 +363,13 @@ def test_release_alone_brings_every_value_and_comment_back(
     desk, text = random_desk(random, homes, harness, index)
     file = desk.wish.file
     document = desk.open(text)
-    merged = merge(document, desk.wish.fragment, Owned(), Rules(file.defaults, file.displaced))
+    merged = merge(
+        document, desk.wish.fragment, Owned(), Rules(file.defaults, file.displaced, file.companions)
+    )
     back = release(merged.document, merged.owned, Rules()).document.text
     assert desk.parsed(back) == desk.parsed(text)
     assert COMMENT.findall(back) == COMMENT.findall(text)
-    if not any(document.find(path) for path in desk.displaced):
+    if not any(document.find(path) for path in (*desk.displaced, *desk.companions)):
         assert back == text
 
 
