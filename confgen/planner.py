@@ -111,25 +111,27 @@ class Planner:
     def _record(
         self, change: Change, document: Document, known: FileRecord | None, merged: Merged
     ) -> FileRecord:
-        target, original = change.target, change.original
-        untouched = known is not None and original.sha256 == known.sha256
-        base = known.base if known and untouched else self._base(original, document, known)
-        folders = tuple(str(f) for f in new_folders(original)) if original.data is None else ()
-        record = FileRecord(
+        target, original, former = change.target, change.original, change.former
+        sha256 = _sha256(change.after or b"")
+        if known and change.kind == "none":
+            sha256, base = known.sha256, known.base
+        elif known and original.sha256 == known.sha256:
+            base = known.base
+        else:
+            base = self._base(original, document, known)
+        made = new_folders(original) if original.data is None else ()
+        return FileRecord(
             harness=target.harness.NAME,
             scope=target.scope,
             path=str(original.real),
             profile=target.profile,
             route=target.route,
-            sha256=_sha256(change.after or b""),
+            sha256=sha256,
             base=base,
             leaves=tuple(merged.owned.leaves.values()),
             made=merged.owned.made,
-            folders=known.folders if known else folders,
+            folders=former.folders if former else tuple(str(folder) for folder in made),
         )
-        if known and change.kind == "none":
-            return record._replace(sha256=known.sha256, base=known.base)
-        return record
 
     def _base(self, original: Original, document: Document, known: FileRecord | None) -> str | None:
         """The file without anything of ours, as a blob; None where there would be no file."""
@@ -156,6 +158,9 @@ class Planner:
         after: bytes | None = merged.document.text.encode("utf-8")
         if original.sha256 == record.sha256:
             after = self._former_text(record, after)
+        elif not merged.keys:
+            # Nothing of ours is left in it: it is as the user wants it, empty or not.
+            after = original.data
         elif record.base is None and _is_bare(merged.document.text):
             after = None
         return Change(

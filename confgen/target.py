@@ -54,6 +54,7 @@ class Target(NamedTuple):
         return self._replace(
             file=self.file._replace(displaced=displaced),
             fragment=Fragment(()),
+            holds_key=False,
             beside=self.file.merged and not self.removes,
         )
 

@@ -10,8 +10,8 @@ from confgen.cli.options import Json
 from confgen.errors import ConfgenError
 from confgen.harnesses import HARNESSES, Harness
 from confgen.installed import Installed, ask_version, find_installed
-from confgen.manifest import FileRecord, Manifest, load_manifest
-from confgen.planner import drifted
+from confgen.manifest import FileRecord, Manifest
+from confgen.planner import Planner, drifted
 from confgen.report.status import StatusRow, print_status
 from confgen.write import State
 
@@ -23,7 +23,7 @@ def status(as_json: Json = False) -> None:
     """
     call = Call.read()
     state = State(Path(call.machine.state_folder))
-    manifest = load_manifest(state.manifest(), where=str(state.folder))
+    manifest = Planner.read(state).manifest
     with ThreadPoolExecutor(len(HARNESSES)) as pool:
         versions = list(pool.map(lambda harness: _version(harness, call), HARNESSES.values()))
     rows = [

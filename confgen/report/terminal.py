@@ -64,6 +64,8 @@ def hint(text: str) -> None:
 def printable(text: str) -> str:
     """One line without a secret or a control character: names of files and keys may hold any."""
     shown = redact_message(text, known_secrets(os.environ))
+    if shown.isprintable() and _can_say(shown):
+        return shown
     return "".join(
         c if c.isprintable() and _can_say(c) else c.encode("unicode_escape").decode() for c in shown
     )

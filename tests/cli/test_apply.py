@@ -276,6 +276,34 @@ def test_no_key_is_written_where_others_may_read(
     assert opencode.read_text() == "{}"
 
 
+def test_a_file_beside_the_one_with_the_key_may_be_read_by_others(
+    opencode: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    opencode.write_text(json.dumps(BESIDE))
+    opencode.chmod(0o644)
+    winner = opencode.with_suffix(".jsonc")
+    winner.touch(0o600)
+    assert main(["apply", "opencode", "--write-key", "--yes"]) == 0
+    assert KEY in winner.read_text()
+    assert KEY not in opencode.read_text()
+
+
+def test_an_empty_file_that_the_user_made_instead_stays(opencode: Path) -> None:
+    main(["apply", "opencode", "--yes"])
+    opencode.write_text("{}\n")
+    assert main(["remove", "opencode", "--yes"]) == 0
+    assert opencode.read_text() == "{}\n"
+
+
+def test_a_folder_of_ours_goes_though_its_file_was_deleted_once(home: Path) -> None:
+    main(["apply", "droid", "--yes"])
+    (home / ".factory" / "settings.json").unlink()
+    main(["apply", "droid", "--yes"])
+    assert main(["remove", "droid", "--yes"]) == 0
+    assert not (home / ".factory").exists()
+
+
 def test_status_sees_that_another_file_outranks_ours(
     opencode: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
