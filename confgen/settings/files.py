@@ -4,30 +4,51 @@ The project's file wins for model and provider, and may not say where requests o
 repository must never redirect a prompt.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from confgen.errors import SettingsError
 from confgen.machine import Machine
+from confgen.settings import checks, rules
 from confgen.settings.preferences import ProviderPreferences, is_json, parse_preferences
+from confgen.settings.shim import shim_table
 from confgen.settings.suggest import did_you_mean
 
 FILE_NAME = "confgen.toml"
 ROUTES = ("auto", "native", "shim")
 TOP_LEVEL = ("profile", "profiles", "harness", "upstream", "api_key_env", "shim")
-PROFILE_FIELDS = (
-    "model", "small_model", "provider", "context_tokens", "output_tokens", "images", "upstream",
-)  # fmt: skip
+PROFILE_FIELDS: Mapping[str, Callable[[object, str], Any]] = MappingProxyType(
+    {
+        "model": checks.model,
+        "small_model": checks.model,
+        "context_tokens": checks.tokens,
+        "output_tokens": checks.tokens,
+        "images": checks.flag,
+        "upstream": checks.upstream,
+        "unknown_models": rules.unknown_models,
+        "drop_parameters": rules.drop_parameters,
+        "session_id": checks.flag,
+        "drop_null_reasoning": checks.flag,
+        "models": rules.model_rules,
+    }
+)
+"""The settings of a profile beside its provider object, each with its check."""
+FIELD_NAMES = MappingProxyType({"models": "rules"})
+"""What a setting is called as a field of Profile, where that is not its own name."""
 USER_ONLY = frozenset({"upstream", "api_key_env", "shim"})
+
+T = TypeVar("T")
 
 
 class ProfileTable(NamedTuple):
-    """One `[profiles.NAME]` as a file has it; a field that it leaves out is not in `fields`."""
+    """One `[profiles.NAME]` as a file has it.
 
-    fields: Mapping[str, str | int | bool]
+    `fields` holds what it sets by the name and in the type that Profile has for it.
+    """
+
+    fields: Mapping[str, Any]
     provider: ProviderPreferences | None
 
 
@@ -40,7 +61,10 @@ class HarnessTable(NamedTuple):
 
 
 class SettingsFile(NamedTuple):
-    """One `confgen.toml`, checked. `label` is how its values name their source."""
+    """One `confgen.toml`, checked. `label` is how its values name their source.
+
+    `shim` holds what it sets by the fields of ShimSettings.
+    """
 
     label: str
     profile: str | None = None
@@ -48,6 +72,7 @@ class SettingsFile(NamedTuple):
     api_key_env: str | None = None
     profiles: Mapping[str, ProfileTable] = MappingProxyType({})
     harnesses: Mapping[str, HarnessTable] = MappingProxyType({})
+    shim: Mapping[str, Any] = MappingProxyType({})
 
 
 def read_settings(machine: Machine, project: Path) -> tuple[SettingsFile, ...]:
@@ -134,176 +159,86 @@ def parse_settings(
     document: Mapping[str, Any], *, label: str, user_only: frozenset[str] = frozenset()
 ) -> SettingsFile:
     """Check a whole `confgen.toml`. Raises SettingsError with the key that is wrong."""
-    _known(document, TOP_LEVEL, label, "")
-    _refuse(document, user_only, label, "")
-    profiles = _tables(document.get("profiles", {}), label, "profiles")
-    harnesses = _tables(document.get("harness", {}), label, "harness")
+    prefix = f"{label}: "
+    checks.known_keys(document, TOP_LEVEL, prefix)
+    _refuse(document, user_only, prefix)
+    profiles = checks.tables(document.get("profiles", {}), f"{prefix}profiles")
+    harnesses = checks.tables(document.get("harness", {}), f"{prefix}harness")
     return SettingsFile(
         label=label,
-        profile=_text(document, "profile", label),
-        upstream=_upstream(document, label),
-        api_key_env=_variable(document, label),
-        profiles={k: _profile(k, v, label, user_only) for k, v in profiles.items()},
-        harnesses={k: _harness(k, v, label, user_only) for k, v in harnesses.items()},
+        profile=_given(document, "profile", checks.text, prefix),
+        upstream=_given(document, "upstream", checks.upstream, prefix),
+        api_key_env=_given(document, "api_key_env", _variable, prefix),
+        profiles={k: _profile(k, v, prefix, user_only) for k, v in profiles.items()},
+        harnesses={k: _harness(k, v, prefix, user_only) for k, v in harnesses.items()},
+        shim=shim_table(document.get("shim", {}), f"{prefix}shim"),
     )
 
 
+def _given(
+    table: Mapping[str, Any], key: str, check: Callable[[object, str], T], prefix: str
+) -> T | None:
+    return check(table[key], f"{prefix}{key}") if key in table else None
+
+
 def _profile(
-    name: str, table: Mapping[str, Any], label: str, user_only: frozenset[str]
+    name: str, table: Mapping[str, Any], root: str, user_only: frozenset[str]
 ) -> ProfileTable:
-    prefix = f"profiles.{name}."
-    _known(table, PROFILE_FIELDS, label, prefix)
-    _refuse(table, user_only, label, prefix)
-    fields: dict[str, str | int | bool] = {}
-    for key in table:
-        if key in ("model", "small_model"):
-            slug = _text(table, key, label, prefix) or ""
-            fields[key] = check_model(slug, f"{label}: {prefix}{key}")
-        elif key in ("context_tokens", "output_tokens"):
-            fields[key] = _tokens(table[key], f"{label}: {prefix}{key}")
-        elif key == "images":
-            fields[key] = _flag(table[key], f"{label}: {prefix}{key}")
-        elif key == "upstream":
-            fields[key] = _upstream(table, label, prefix) or ""
+    within = f"{root}profiles."
+    prefix = f"{within}{name}."
+    checks.known_keys(table, (*PROFILE_FIELDS, "provider"), prefix, within)
+    _refuse(table, user_only, prefix)
+    fields = {
+        FIELD_NAMES.get(key, key): PROFILE_FIELDS[key](value, f"{prefix}{key}")
+        for key, value in table.items()
+        if key != "provider"
+    }
     provider = table.get("provider")
-    where = f"{label}: {prefix}provider"
-    parsed = None if provider is None else parse_preferences(provider, where=where)
+    parsed = None if provider is None else parse_preferences(provider, where=f"{prefix}provider")
     return ProfileTable(fields, parsed)
 
 
 def _harness(
-    name: str, table: Mapping[str, Any], label: str, user_only: frozenset[str]
+    name: str, table: Mapping[str, Any], root: str, user_only: frozenset[str]
 ) -> HarnessTable:
-    prefix = f"harness.{name}."
-    route = _text(table, "route", label, prefix)
+    prefix = f"{root}harness.{name}."
+    route = _given(table, "route", checks.text, prefix)
     if route is not None and route not in ROUTES:
-        where = f"{label}: {prefix}route"
+        where = f"{prefix}route"
         raise SettingsError(f"no route '{route}'", where=where, hint=did_you_mean(route, ROUTES))
     values = {k: v for k, v in table.items() if k not in ("profile", "route")}
     if values and user_only:
         raise SettingsError(
             "a project's settings may give a harness only 'profile' and 'route'",
-            where=f"{label}: {prefix}{min(values)}",
+            where=f"{prefix}{min(values)}",
             hint="move it to your own confgen.toml",
         )
     if odd := next((name for name, value in values.items() if not is_json(value)), None):
         raise SettingsError(
             f"'{odd}' holds what JSON does not have: a date, a time, inf or nan",
-            where=f"{label}: {prefix}{odd}",
+            where=f"{prefix}{odd}",
             hint="write it as a string",
         )
-    return HarnessTable(_text(table, "profile", label, prefix), route, values)
+    return HarnessTable(_given(table, "profile", checks.text, prefix), route, values)
 
 
-def _known(table: Mapping[str, Any], names: tuple[str, ...], label: str, prefix: str) -> None:
-    for key in table:
-        if key not in names:
-            dotted = prefix.startswith("profiles.") and isinstance(table[key], Mapping)
-            quoted = f'a name with a dot needs quotes: [{prefix[:8]}."{prefix[9:]}{key}"]'
-            raise SettingsError(
-                f"unknown setting '{key}'",
-                where=f"{label}: {prefix}{key}",
-                hint=quoted if dotted else did_you_mean(key, names),
-            )
-
-
-def _refuse(table: Mapping[str, Any], names: frozenset[str], label: str, prefix: str) -> None:
+def _refuse(table: Mapping[str, Any], names: frozenset[str], prefix: str) -> None:
     for key in table:
         if key in names:
             raise SettingsError(
                 f"a project's settings may not set '{key}': it decides where requests or keys go",
-                where=f"{label}: {prefix}{key}",
+                where=f"{prefix}{key}",
                 hint="take it out of the project's file and set it in your own confgen.toml",
             )
 
 
-def _tables(value: object, label: str, key: str) -> Mapping[str, Mapping[str, Any]]:
-    if not isinstance(value, Mapping) or not all(isinstance(v, Mapping) for v in value.values()):
-        raise SettingsError(
-            f"'{key}' does not hold tables",
-            where=f"{label}: {key}",
-            hint=f"write [{key}.NAME] and its settings below it",
-        )
-    return value
-
-
-def _text(table: Mapping[str, Any], key: str, label: str, prefix: str = "") -> str | None:
-    value = table.get(key)
-    if value is None or (isinstance(value, str) and value.strip()):
-        return value
-    where = f"{label}: {prefix}{key}"
-    raise SettingsError(f"'{key}' is not a text", where=where, hint=f'write {key} = "..."')
-
-
-def _tokens(value: object, where: str) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    raise SettingsError(f"{value!r} is no number of tokens", where=where, hint="write 262144")
-
-
-def _flag(value: object, where: str) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise SettingsError(f"{value!r} is not true or false", where=where, hint="write true or false")
-
-
-def _variable(document: Mapping[str, Any], label: str) -> str | None:
-    name = _text(document, "api_key_env", label)
-    if name is None or (name.isascii() and name.isidentifier()):
+def _variable(value: object, where: str) -> str:
+    name = checks.text(value, where)
+    if name.isascii() and name.isidentifier():
         return name
     # The value is not shown: it may be the key itself.
     raise SettingsError(
         "'api_key_env' is not the name of an environment variable",
-        where=f"{label}: api_key_env",
+        where=where,
         hint='write the name, never the key: api_key_env = "OPENROUTER_API_KEY"',
     )
-
-
-def _upstream(table: Mapping[str, Any], label: str, prefix: str = "") -> str | None:
-    url = _text(table, "upstream", label, prefix)
-    return None if url is None else check_upstream(url, f"{label}: {prefix}upstream")
-
-
-def check_upstream(url: str, where: str, error: Callable[..., Exception] = SettingsError) -> str:
-    """The API's root without a trailing slash or `/v1`, which each harness adds in its own way."""
-    from urllib.parse import urlsplit  # noqa: PLC0415 - only a call that names an upstream pays
-
-    try:
-        parts = urlsplit(url)
-        port_is_sane = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_sane = urlsplit(""), False
-    if parts.username or parts.password:
-        raise error("the upstream holds a credential", where=where, hint="take it out of the URL")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_sane:
-        hint = "write for example https://openrouter.ai/api"
-        raise error("the upstream is not an http(s) URL", where=where, hint=hint)
-    if parts.query or parts.fragment or any(c.isspace() for c in url):
-        hint = "keep scheme, host and path alone"
-        raise error("the upstream has a query, a fragment or a space", where=where, hint=hint)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        hint = "use https, or http on 127.0.0.1 only"
-        raise error("the upstream would get your key in the clear", where=where, hint=hint)
-    return url.rstrip("/").removesuffix("/v1").rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host, re.ASCII))
-
-
-def check_model(slug: str, where: str, error: Callable[..., Exception] = SettingsError) -> str:
-    """A model slug as OpenRouter takes it: `author/model`, with a suffix, or `@preset/name`."""
-    bare = slug.strip()
-    if bare != slug or not slug or any(c.isspace() or not c.isprintable() for c in slug):
-        hint = "write for example moonshotai/kimi-k2.5"
-        raise error(f"'{slug}' is no model slug", where=where, hint=hint)
-    if slug.startswith("openrouter/") and slug.count("/") > 1:
-        hint = f"write {slug.removeprefix('openrouter/')}: each harness gets its own prefix"
-        raise error(f"'{slug}' has a harness's prefix", where=where, hint=hint)
-    if "{" in slug or "$" in slug:
-        hint = "write the slug itself: a harness might fill in what stands in braces"
-        raise error(f"'{slug}' is no model slug", where=where, hint=hint)
-    if "/" not in slug and not slug.startswith(("@", "~")):
-        hint = "write author/model, for example moonshotai/kimi-k2.5"
-        raise error(f"'{slug}' lacks its author", where=where, hint=hint)
-    return slug

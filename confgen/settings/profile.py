@@ -2,12 +2,27 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from confgen.document.model import JsonValue
 from confgen.settings.preferences import ProviderPreferences
 
 DEFAULT_UPSTREAM = "https://openrouter.ai/api"
 DEFAULT_KEY_ENV = "OPENROUTER_API_KEY"
+
+UnknownModels = Literal["pin", "pass", "refuse"]
+
+
+class ModelRule(NamedTuple):
+    """What the shim makes of the models that `pattern` covers.
+
+    A pattern has `*` and `?` as wildcards and no others, whatever the case. None stands for the
+    profile's own model or provider object.
+    """
+
+    pattern: str
+    model: str | None = None
+    provider: Mapping[str, JsonValue] | None = None
 
 
 class Profile(NamedTuple):
@@ -16,6 +31,12 @@ class Profile(NamedTuple):
     `context_tokens` and `output_tokens` are tokens; None leaves them to the harness. `upstream` is
     the API's root without `/v1`. `api_key_env` names the variable that holds the key: never the
     key. `sources` maps a field (`model`, `provider.order`) to `flag`, a file or `built-in`.
+
+    The shim alone reads the rest. `unknown_models` is for a model that neither the profile nor one
+    of its `rules` names, the first of which wins: it becomes the profile's (`pin`), keeps its name
+    and gets the profile's provider object (`pass`), or is refused. `drop_parameters` are taken out
+    of requests, `drop_null_reasoning` takes reasoning that is null out of their history, and
+    `session_id` gives them the harness's session.
     """
 
     name: str
@@ -28,10 +49,11 @@ class Profile(NamedTuple):
     upstream: str = DEFAULT_UPSTREAM
     api_key_env: str = DEFAULT_KEY_ENV
     sources: Mapping[str, str] = MappingProxyType({})
-
-    @property
-    def default_upstream(self) -> bool:
-        return self.upstream == DEFAULT_UPSTREAM
+    unknown_models: UnknownModels = "pin"
+    drop_parameters: tuple[str, ...] = ()
+    session_id: bool = False
+    drop_null_reasoning: bool = False
+    rules: tuple[ModelRule, ...] = ()
 
     @property
     def models(self) -> tuple[str, ...]:

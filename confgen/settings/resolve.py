@@ -9,6 +9,7 @@ from confgen.errors import SettingsError
 from confgen.settings.files import HarnessTable, ProfileTable, SettingsFile
 from confgen.settings.preferences import ProviderPreferences, parse_preferences
 from confgen.settings.profile import DEFAULT_KEY_ENV, DEFAULT_UPSTREAM, Profile
+from confgen.settings.shim import ShimSettings
 from confgen.settings.suggest import did_you_mean
 
 BUILT_IN_NAME = "kimi-k2.5"
@@ -77,6 +78,14 @@ class Settings(NamedTuple):
         where = f"harness.{harness}.profile" if named else f"{label}: profile"
         return resolve_profile(self, named or default, where=where)
 
+    @property
+    def shim(self) -> ShimSettings:
+        """How the shim serves: each value from the strongest file that has it."""
+        given: dict[str, Any] = {}
+        for file in reversed(self.files):
+            given |= file.shim
+        return ShimSettings(**given)
+
     def route_for(self, harness: str) -> str:
         return self.overrides.route or self.harness_table(harness).route or "auto"
 
@@ -100,22 +109,27 @@ def resolve_profile(settings: Settings, name: str, *, where: str) -> Profile:
         )
     return Profile(
         name=name,
-        model=str(fields["model"]),
-        small_model=str(fields.get("small_model", fields["model"])),
+        model=fields["model"],
+        small_model=fields.get("small_model", fields["model"]),
         provider=provider,
-        context_tokens=_int(fields.get("context_tokens")),
-        output_tokens=_int(fields.get("output_tokens")),
-        images=bool(fields.get("images", False)),
-        upstream=str(fields["upstream"]),
-        api_key_env=str(fields["api_key_env"]),
+        context_tokens=fields.get("context_tokens"),
+        output_tokens=fields.get("output_tokens"),
+        images=fields.get("images", False),
+        upstream=fields["upstream"],
+        api_key_env=fields["api_key_env"],
         sources=sources | provider_sources,
+        unknown_models=fields.get("unknown_models", "pin"),
+        drop_parameters=fields.get("drop_parameters", ()),
+        session_id=fields.get("session_id", False),
+        drop_null_reasoning=fields.get("drop_null_reasoning", False),
+        rules=fields.get("rules", ()),
     )
 
 
 def _fields(
     settings: Settings, layers: list[tuple[str, ProfileTable]]
-) -> tuple[dict[str, str | int | bool], dict[str, str]]:
-    found: dict[str, tuple[str | int | bool, str]] = {}
+) -> tuple[dict[str, Any], dict[str, str]]:
+    found: dict[str, tuple[Any, str]] = {}
     for file in reversed(settings.layers):
         if file.upstream:
             found["upstream"] = (file.upstream, file.label)
@@ -142,7 +156,3 @@ def _provider(
     single = parse_preferences(overrides.provider, where="provider").fields
     sources = {f"provider.{key}": label for key in preferences.fields}
     return preferences.merged(single), sources | {f"provider.{key}": FLAG for key in single}
-
-
-def _int(value: str | int | bool | None) -> int | None:
-    return None if value is None else int(value)

@@ -198,7 +198,7 @@ FORBIDDEN = {
         "profiles.x.upstream",
     ),
     "key": ("api_key_env = 'AWS_SECRET_ACCESS_KEY'", "api_key_env"),
-    "shim": ("[shim]\ntoken = 'x'", "shim"),
+    "shim": ("[shim]\nhost = '0.0.0.0'", "shim"),
     "template value": ("[harness.droid]\nbase = 'https://evil.example'", "harness.droid.base"),
 }
 

@@ -30,7 +30,7 @@ def test_the_built_in_profile() -> None:
     assert profile.models == (profile.model,)
     assert (profile.context_tokens, profile.output_tokens, profile.images) == (262144, 32768, True)
     assert profile.provider.to_json() == BUILT_IN_PIN
-    assert (profile.upstream, profile.default_upstream) == ("https://openrouter.ai/api", True)
+    assert profile.upstream == "https://openrouter.ai/api"
     assert profile.api_key_env == "OPENROUTER_API_KEY"
     assert set(profile.sources.values()) == {"built-in"}
 
