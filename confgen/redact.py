@@ -20,6 +20,7 @@ _LOOK = re.compile(
     r"""
       (?<![A-Za-z0-9])(?:sk|pk|rk|fk|fw|hf|gsk|xai|csk|nvapi|pplx|r8|tgp)[-_][A-Za-z0-9_-]{12,}
     | gh[pousr]_[A-Za-z0-9]{20,} | github_pat_\w{20,} | glpat-[\w-]{16,}
+    | confgen-[\w-]{43}
     | AKIA[0-9A-Z]{12,} | AIza[\w-]{20,} | xox[abprs]-[\w-]{10,}
     | eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]* | -----BEGIN[ A-Z]*PRIVATE\ KEY-----
     | (?:(?<=[Bb]earer\ )|(?<=[Bb]asic\ ))(?![$%{])[^\s"'\\]{6,}

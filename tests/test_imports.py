@@ -27,8 +27,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "redact",
         "report",
         "settings",
+        "shim",
         "target",
         "templates",
+        "usage",
         "validate",
         "write",
     },
@@ -40,9 +42,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "plan",
         "redact",
         "settings",
+        "shim",
         "target",
+        "usage",
         "write",
     },
+    "usage": {"errors", "settings", "shim"},
+    "shim": {"document", "errors", "redact", "settings", "write"},
     "plan": {"errors", "manifest", "merge", "target", "write"},
     "planner": {
         "document",
@@ -57,6 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "write",
     },
     "target": {
+        "document",
         "errors",
         "harnesses",
         "machine",
@@ -83,7 +90,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 """For each part of confgen, the parts that it may know."""
 
 ONLY = {"typer": {"cli"}, "rich": {"report"}, "tomlkit": {"document"}, "jsonschema": {"validate"},
-        "filelock": {"write"}}  # fmt: skip
+        "filelock": {"write"}, "aiohttp": {"shim"}, "yarl": {"shim"},
+        "msgspec": {"shim"}}  # fmt: skip
 """Who may import what is not ours and not Python's."""
 
 
@@ -156,7 +164,17 @@ def loaded(code: str) -> set[str]:
 
 MAIN = "from confgen.cli import main"
 ALL = ["opencode", "claude-code", "droid", "openhands"]
-LAZY = {"rich", "tomlkit", "filelock", "pydantic", "asyncio", "http"}
+LAZY = {
+    "rich",
+    "tomlkit",
+    "filelock",
+    "pydantic",
+    "asyncio",
+    "http",
+    "aiohttp",
+    "msgspec",
+    "sqlite3",
+}
 
 
 @pytest.mark.parametrize(

@@ -64,14 +64,14 @@ def hint(text: str) -> None:
 def printable(text: str) -> str:
     """One line without a secret or a control character: names of files and keys may hold any."""
     shown = redact_message(text, known_secrets(os.environ))
-    if shown.isprintable() and _can_say(shown):
+    if shown.isprintable() and can_say(shown):
         return shown
     return "".join(
-        c if c.isprintable() and _can_say(c) else c.encode("unicode_escape").decode() for c in shown
+        c if c.isprintable() and can_say(c) else c.encode("unicode_escape").decode() for c in shown
     )
 
 
-def _can_say(text: str) -> bool:
+def can_say(text: str) -> bool:
     """Whether the terminal's or the pipe's encoding has these characters."""
     try:
         text.encode(sys.stdout.encoding or "utf-8")
@@ -116,7 +116,7 @@ def outline(title: Sequence[str], lines: Sequence[KeyLine]) -> None:
         write("".join(f"{printable(line)}\n" for line in said))
         return
     console = _console()
-    arrow = "→" if _can_say("→") else "->"
+    arrow = "→" if can_say("→") else "->"
     console.print(*(_text(word) for word in title))
     for parent, group in groupby(lines, key=lambda line: line.parent):
         if parent:

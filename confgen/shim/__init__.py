@@ -1,0 +1,1 @@
+"""A small forwarding proxy that puts the pin into every request."""

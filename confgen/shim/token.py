@@ -1,0 +1,61 @@
+"""The shim's local token: made once, kept by its owner alone, and shown by every client."""
+
+import re
+from pathlib import Path
+
+from confgen.errors import ConfgenError
+from confgen.write import State, durable
+
+FILE = "shim-token"
+PREFIX = "confgen-"
+_RANDOM_BYTES = 32
+_FORM = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}\s*", re.ASCII)
+
+
+def read_token(folder: Path) -> str | None:
+    """The token in the state folder; None before the first.
+
+    Raises ConfgenError for a file that cannot be read, or that holds something else.
+    """
+    path = folder / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise _unusable(f"the shim's token cannot be read: {reason}", path) from error
+    if not _FORM.fullmatch(text):
+        raise _unusable("this file does not hold the shim's token", path)
+    return text.strip()
+
+
+def ensure_token(folder: Path) -> str:
+    """The token, made at the first call. Of two processes that make it at once one wins.
+
+    Raises ConfgenError as `read_token` does, and where the state folder cannot be written.
+    """
+    if token := read_token(folder):
+        return token
+    with State(folder).lock():
+        return read_token(folder) or _make_token(folder / FILE)
+
+
+def _make_token(path: Path) -> str:
+    # Imported here: it brings half of hashlib and random, for once in a lifetime.
+    import secrets  # noqa: PLC0415
+
+    token = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+    staged = durable.temp_beside(path)
+    durable.write_new(staged, f"{token}\n".encode(), mode=0o600)
+    durable.replace(staged, path)
+    durable.sync_folder(path.parent)
+    return token
+
+
+def _unusable(message: str, path: Path) -> ConfgenError:
+    return ConfgenError(
+        message,
+        where=str(path),
+        hint="delete it, and run 'confgen apply' again for every harness on the shim's route",
+    )
