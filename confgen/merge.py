@@ -83,7 +83,7 @@ def merge(document: Document, fragment: Fragment, owned: Owned, rules: Rules) ->
         path for path in _displaced(document, wanted, owned, rules) if path not in wanted
     )
     stale = [leaf for leaf in owned.leaves.values() if not _still(leaf, wanted, displaced)]
-    cleared = _release(document, stale, owned.made, rules)
+    cleared = _release(document, stale, wanted, owned.made, rules)
     state = _Setting(cleared.document, owned, rules)
     for leaf in fragment.leaves:
         state.want(leaf)
@@ -133,16 +133,20 @@ class _Cleared(NamedTuple):
 
 
 def _release(
-    document: Document, stale: Sequence[OwnedLeaf], made: Mapping[Path, str | None], rules: Rules
+    document: Document,
+    stale: Sequence[OwnedLeaf],
+    wanted: Collection[Path],
+    made: Mapping[Path, str | None],
+    rules: Rules,
 ) -> _Cleared:
     if not stale:
         return _Cleared(document, (), ())
     edits: list[Edit] = []
     released: list[Path] = []
     kept: list[Path] = []
-    for group in _by_entry(stale):
-        if rules.force or _untouched(document, group):
-            edits += _undo_group(group)
+    for entry, group in _by_entry(stale, wanted):
+        if rules.force or _untouched(document, entry, group):
+            edits += _undo_group(entry, group)
             released += [leaf.path for leaf in group]
         else:
             kept += [leaf.path for leaf in group if document.find(leaf.path)]
@@ -155,15 +159,22 @@ def _release(
     return _Cleared(document.edit(edits), tuple(released), tuple(kept))
 
 
-def _by_entry(leaves: Iterable[OwnedLeaf]) -> Iterator[list[OwnedLeaf]]:
-    """Leaves one by one, but those of one list entry together: half an entry is of no use."""
+def _by_entry(
+    leaves: Iterable[OwnedLeaf], wanted: Iterable[Path]
+) -> Iterator[tuple[Path | None, list[OwnedLeaf]]]:
+    """Leaves one by one, but those of one list entry together: half an entry is of no use.
+
+    Of an entry that is still wanted, a leaf may well go by itself.
+    """
+    staying = {_entry_of(path) for path in wanted}
     entries: dict[Path, list[OwnedLeaf]] = {}
     for leaf in leaves:
-        if entry := _entry_of(leaf.path):
-            entries.setdefault(entry, []).append(leaf)
+        entry = _entry_of(leaf.path)
+        if entry is None or entry in staying:
+            yield None, [leaf]
         else:
-            yield [leaf]
-    yield from entries.values()
+            entries.setdefault(entry, []).append(leaf)
+    yield from entries.items()
 
 
 def _entry_of(path: Path) -> Path | None:
@@ -171,9 +182,8 @@ def _entry_of(path: Path) -> Path | None:
     return None if at is None else path[: at + 1]
 
 
-def _untouched(document: Document, group: Sequence[OwnedLeaf]) -> bool:
+def _untouched(document: Document, entry: Path | None, group: Sequence[OwnedLeaf]) -> bool:
     same = all(_digest(document.find(leaf.path)) == leaf.digest for leaf in group)
-    entry = _entry_of(group[0].path)
     found = document.find(entry) if entry else None
     adopted = any(leaf.before is not None for leaf in group)
     if not same or not entry or not found or adopted:
@@ -188,8 +198,7 @@ def _is_only(value: JsonValue, paths: Sequence[Path]) -> bool:
     return all(_is_only(child, [p[1:] for p in paths if p[0] == k]) for k, child in value.items())
 
 
-def _undo_group(group: Sequence[OwnedLeaf]) -> list[Edit]:
-    entry = _entry_of(group[0].path)
+def _undo_group(entry: Path | None, group: Sequence[OwnedLeaf]) -> list[Edit]:
     if entry and all(leaf.before is None for leaf in group):
         return [Delete(entry)]
     return [

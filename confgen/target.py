@@ -3,19 +3,44 @@
 A target is pure wish. The plan compares it with what stands there.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from confgen.errors import ConfgenError, SettingsError, UsageError
-from confgen.harnesses import ConfigFile, Harness, Route, Scope
+from confgen.harnesses import ConfigFile, Endpoint, Harness, Route, Scope
 from confgen.harnesses.contract import Pattern
 from confgen.machine import Machine
-from confgen.redact import is_secret_name
+from confgen.redact import MASK, is_secret_name
 from confgen.render import Fragment, Values, render
 from confgen.settings import Profile, Settings, doubts
 from confgen.templates import load_template
+
+_SHIM_ROOT = re.compile(r"http://([^/@]+:[0-9]+)/p/")
+
+
+class LocalShim(NamedTuple):
+    """The shim of this machine: `address` is HOST:PORT, `token` what it asks of every client.
+
+    `pid` is the process that answers there, None where none does. Without a token a target can
+    be shown, with the mask in its place, and must not be written.
+    """
+
+    address: str
+    token: str = MASK
+    pid: int | None = None
+
+    def root(self, profile: str) -> str:
+        """Where the API starts, for requests that get the pin of `profile`."""
+        return f"http://{self.address}/p/{quote(profile, safe='')}"
+
+    def note(self) -> str:
+        if self.pid is None:
+            return f"the shim must run at {self.address}: 'confgen shim' starts it"
+        return f"the shim runs at {self.address} (pid {self.pid})"
 
 
 class Target(NamedTuple):
@@ -59,6 +84,12 @@ class Target(NamedTuple):
         )
 
 
+def shim_address(value: object) -> str | None:
+    """HOST:PORT of the shim that a value of a config file points at, if it does."""
+    found = _SHIM_ROOT.match(value) if isinstance(value, str) else None
+    return found[1] if found else None
+
+
 def wanted(
     harness: Harness,
     settings: Settings,
@@ -67,29 +98,45 @@ def wanted(
     project: PurePath,
     *,
     write_key: bool = False,
+    shim: LocalShim | None = None,
 ) -> tuple[Target, ...]:
-    """The targets of `apply`. Raises UsageError and SettingsError."""
+    """The targets of `apply`; `shim` is needed on its own route alone.
+
+    Raises UsageError and SettingsError.
+    """
     profile = settings.profile_for(harness.NAME)
     route = choose_route(harness, settings.route_for(harness.NAME))
-    key = _key(profile, machine, scope) if write_key else None
-    values = _values(harness, settings, profile, machine, key)
+    if route == "shim":
+        endpoint = _shim_endpoint(profile, shim, scope, write_key=write_key)
+    else:
+        key = _key(profile, machine, scope) if write_key else None
+        endpoint = Endpoint(profile.upstream, key, profile.provider.to_json())
+    values = _values(harness, settings, profile, machine, endpoint)
     rendered = (
         (file, render_file(harness, file, values, machine))
         for file in harness.config_files(machine, scope, project)
     )
+    needs = [shim.note()] if shim and route == "shim" else []
     return tuple(
         Target(
             harness=harness,
             scope=scope,
             route=route,
             profile=profile.name,
-            file=file._replace(displaced=tuple(_expand(file.displaced, fragment))),
+            file=file._replace(displaced=tuple(_displaced(file, fragment, endpoint))),
             fragment=fragment,
-            holds_key=key is not None,
-            notes=(*doubts(profile.provider), *harness.notes(profile, machine)),
+            holds_key=write_key,
+            notes=(*doubts(profile.provider), *harness.notes(machine, endpoint), *needs),
         )
         for file, fragment in rendered
     )
+
+
+def _displaced(file: ConfigFile, fragment: Fragment, endpoint: Endpoint) -> Iterator[Pattern]:
+    """What must not stand beside the fragment; where the shim pins, no pin of the harness's own."""
+    yield from _expand(file.displaced, fragment)
+    if endpoint.pin is None:
+        yield from _expand(file.pins, fragment)
 
 
 def _expand(patterns: Iterable[Pattern], fragment: Fragment) -> Iterator[Pattern]:
@@ -139,9 +186,9 @@ def render_file(harness: Harness, file: ConfigFile, values: Values, machine: Mac
 
 
 def _values(
-    harness: Harness, settings: Settings, profile: Profile, machine: Machine, key: str | None
+    harness: Harness, settings: Settings, profile: Profile, machine: Machine, endpoint: Endpoint
 ) -> Values:
-    computed = harness.values(profile, machine, key)
+    computed = harness.values(profile, machine, endpoint)
     extra: Mapping[str, Any] = settings.harness_table(harness.NAME).values
     if taken := sorted(set(extra) & set(computed)):
         raise SettingsError(
@@ -156,6 +203,26 @@ def _values(
             hint="keep it in the environment",
         )
     return {**extra, **computed}
+
+
+def _shim_endpoint(
+    profile: Profile, shim: LocalShim | None, scope: Scope, *, write_key: bool
+) -> Endpoint:
+    if write_key:
+        raise UsageError(
+            "on the shim's route no file needs the key: the shim alone holds it",
+            where="--write-key --route shim",
+            hint="leave --write-key out, and export the key where 'confgen shim' runs",
+        )
+    if scope != "user":
+        raise UsageError(
+            f"the shim's token does not belong in the {scope}'s files, which others may read",
+            where=f"--route shim --scope {scope}",
+            hint="use --scope user, or --route native",
+        )
+    if shim is None:
+        raise RuntimeError("no shim is given for a target on its route")
+    return Endpoint(shim.root(profile.name), shim.token, None)
 
 
 def _key(profile: Profile, machine: Machine, scope: Scope) -> str:

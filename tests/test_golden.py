@@ -1,4 +1,7 @@
-"""Whole files before and after: what apply writes, and that remove brings back every byte."""
+"""Whole files before and after: what apply writes, and that remove brings back every byte.
+
+Cases whose name starts with `shim` are applied with that route, and with TOKEN.
+"""
 
 import os
 from pathlib import Path
@@ -9,6 +12,7 @@ from confgen.cli import main
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path for path in GOLDEN.glob("*/*") if path.is_dir())
+TOKEN = "confgen-0123456789abcdefghijklmnopqrstuvwxyzABCDEF-"
 PLACES = {
     "opencode": ".config/opencode/opencode.json",
     "claude-code": ".claude/settings.json",
@@ -30,6 +34,9 @@ def place(case: Path) -> tuple[Path, bytes | None, bytes]:
     if before:
         path.parent.mkdir(parents=True)
         path.write_bytes(before.read_bytes())
+    state = home / ".local" / "state" / "confgen"
+    state.mkdir(parents=True)
+    (state / "shim-token").write_text(TOKEN)
     return path, before.read_bytes() if before else None, after.read_bytes()
 
 
@@ -42,17 +49,22 @@ def listing(home: Path) -> dict[str, bytes | None]:
     }
 
 
+def apply(case: Path) -> int:
+    route = "shim" if case.name.startswith("shim") else "native"
+    return main(["apply", case.parent.name, "--route", route, "--yes"])
+
+
 def test_apply_writes_exactly_this(case: Path) -> None:
     path, _, after = place(case)
-    assert main(["apply", case.parent.name, "--yes"]) == 0
+    assert apply(case) == 0
     assert path.read_bytes() == after
 
 
 def test_a_second_apply_touches_nothing(case: Path) -> None:
     path, _, after = place(case)
-    main(["apply", case.parent.name, "--yes"])
+    apply(case)
     os.utime(path, ns=(1, 1))
-    assert main(["apply", case.parent.name, "--yes"]) == 0
+    assert apply(case) == 0
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (after, 1)
 
 
@@ -60,14 +72,14 @@ def test_remove_brings_back_every_byte_and_folder(case: Path) -> None:
     place(case)
     home = Path(os.environ["HOME"])
     before = listing(home)
-    main(["apply", case.parent.name, "--yes"])
+    apply(case)
     assert main(["remove", case.parent.name, "--yes"]) == 0
     assert listing(home) == before
 
 
 def test_remove_keeps_what_was_written_meanwhile(case: Path) -> None:
     path, before, _ = place(case)
-    main(["apply", case.parent.name, "--yes"])
+    apply(case)
     with path.open("ab") as file:
         file.write(b"\n \n")
     assert main(["remove", case.parent.name, "--yes"]) == 0

@@ -193,6 +193,22 @@ def test_an_entry_goes_whole_or_stays_whole(edited: str, stays: bool) -> None:
     assert bool(back.kept) == stays
 
 
+@pytest.mark.parametrize(
+    ("live", "kept"), [('"model": "m"', False), ('"model": "mine"', True)], ids=["ours", "changed"]
+)
+def test_one_key_of_an_entry_may_go_by_itself(live: str, kept: bool) -> None:
+    path: Path = (*OURS, "model")
+    first = merge(document('{"models": []}'), fragment(ENTRY), Owned(), Rules())
+    less = fragment({key: value for key, value in ENTRY.items() if key != path})
+    second = merge(
+        document(first.document.text.replace('"model": "m"', live)), less, first.owned, Rules()
+    )
+    assert (second.document.find(path) is not None, bool(second.kept)) == (kept, kept)
+    if not kept:
+        back = release(second.document, second.owned, Rules()).document
+        assert back.text == '{"models": []}'
+
+
 def test_drift_names_the_keys() -> None:
     first = merge(document("{}"), fragment({KEY: "a", ("b",): 1}), Owned(), Rules())
     leaves = first.owned.leaves.values()

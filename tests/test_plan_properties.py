@@ -19,8 +19,8 @@ from confgen.harnesses import HARNESSES
 from confgen.machine import Machine
 from confgen.merge import Owned, Rules, merge, release
 from confgen.planner import Planner, make_plan
-from confgen.settings import Settings
-from confgen.target import Target, unwanted, wanted
+from confgen.settings import Overrides, Settings
+from confgen.target import LocalShim, Target, unwanted, wanted
 from confgen.templates import load_schema
 from confgen.validate import problems
 from confgen.write import State
@@ -35,6 +35,7 @@ PROFILE = settings(
 )
 SEEDS = st.randoms(use_true_random=True)
 # Every config file: a harness, and which of its files.
+SHIM = LocalShim("127.0.0.1:8787", f"confgen-{'t0ken_-' * 6}t")
 FILES = [("opencode", 0), ("claude-code", 0), ("droid", 0), ("openhands", 0), ("openhands", 1)]
 CANARY, CHANGED = '"canary in a mine"', '"canary at large"'
 COMMENT = re.compile(r"//c\d+|/\*c\d+\*/")
@@ -105,7 +106,7 @@ def list_of(*makes: Make) -> Make:
 TEXT = one_of('"a/b"', '"openrouter/\\u0061"', '""', '"openrouter/moonshotai/kimi-k2.5"')
 TEXT_OR_NULL = one_of('"x"', "null")
 COUNT = one_of("7", "262144", "32768")
-PIN = one_of(
+PIN = displaced(
     "{}", '{"sort": "price"}', '{\n "order" : [ "fireworks" ],\r\n"allow_fallbacks":false }'
 )
 LLM = {
@@ -240,11 +241,12 @@ class Desk:
     farewell: Target
 
     @classmethod
-    def make(cls, home: Path, name: str, index: int) -> "Desk":
+    def make(cls, home: Path, name: str, index: int, route: str = "native") -> "Desk":
         harness, machine = HARNESSES[name], Machine("linux", {}, home, home)
+        settings = Settings((), Overrides(route=route))
         return cls(
             home,
-            wanted(harness, Settings(()), machine, "user", home)[index],
+            wanted(harness, settings, machine, "user", home, shim=SHIM)[index],
             unwanted(harness, machine, "user", home)[index],
         )
 
@@ -296,9 +298,11 @@ def homes() -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
-def random_desk(random: Random, homes: Path, harness: str, index: int) -> tuple[Desk, str]:
+def random_desk(
+    random: Random, homes: Path, harness: str, index: int, route: str = "native"
+) -> tuple[Desk, str]:
     """A desk with a random file on it that the harness would take."""
-    desk = Desk.make(Path(tempfile.mkdtemp(dir=homes)), harness, index)
+    desk = Desk.make(Path(tempfile.mkdtemp(dir=homes)), harness, index, route)
     file = desk.wish.file
     text = Layout(random, file.dialect).text(DOCUMENTS[harness, index](random))
     schema = load_schema(harness, f"{file.template}.accepts")
@@ -351,6 +355,24 @@ def test_apply_adds_the_pin_and_loses_nothing(
     assert foreign(desk, applied) == foreign(desk, text)
     assert COMMENT.findall(applied) == COMMENT.findall(text)
     assert desk.remove() == text
+
+
+@every_file
+@PROFILE
+@given(random=SEEDS)
+def test_nothing_is_lost_between_the_routes(
+    homes: Path, harness: str, index: int, random: Random
+) -> None:
+    native, text = random_desk(random, homes, harness, index)
+    shim = Desk.make(native.home, harness, index, "shim")
+    for desk in random.sample([native, shim, native, shim], random.randint(1, 4)):
+        applied = desk.apply()
+        after = desk.open(applied)
+        assert not [leaf.path for leaf in desk.wish.fragment.leaves if not after.find(leaf.path)]
+        assert not [path for path in desk.displaced if after.find(path)]
+        assert desk.apply() == applied
+        assert COMMENT.findall(applied) == COMMENT.findall(text)
+    assert native.remove() == text
 
 
 @every_file

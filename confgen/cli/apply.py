@@ -8,7 +8,6 @@ from confgen.cli.call import Call
 from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
 from confgen.cli.writing import Adopt, Diff, DryRun, Force, Manner, Yes, carry_out
 from confgen.harnesses import Harness
-from confgen.redact import known_secrets
 from confgen.report.plan import Screen, next_steps
 from confgen.settings import Overrides
 from confgen.target import Target, wanted
@@ -38,14 +37,23 @@ def apply(
     """
     call = Call.read(overrides, scope=scope, project=project)
     harnesses = call.choose(names, every=every)
+    # Where the call will be refused, no token is made for it.
+    allowed = call.scope == "user" and not write_key
+    shim = call.meet_shim(harnesses, make_token=allowed and not dry_run)
 
     def wish(harness: Harness) -> tuple[Target, ...]:
         return wanted(
-            harness, call.settings, call.machine, call.scope, call.project, write_key=write_key
+            harness,
+            call.settings,
+            call.machine,
+            call.scope,
+            call.project,
+            write_key=write_key,
+            shim=shim,
         )
 
     manner = Manner(dry_run=dry_run, force=force, adopt=adopt, yes=yes)
-    screen = Screen(as_json=as_json, diff=diff, secrets=known_secrets(call.machine.env))
+    screen = Screen(as_json=as_json, diff=diff, secrets=call.secrets())
     plan = carry_out(call, harnesses, wish, screen, manner)
     if plan:
-        screen.follow(next_steps(plan, call.settings, call.machine))
+        screen.follow(next_steps(plan, call.settings, call.machine, shim))

@@ -1,14 +1,18 @@
 """What every command starts from: the machine, its settings, and the harnesses that are named."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from confgen.errors import SettingsError, UsageError
+from confgen.errors import ConfgenError, SettingsError, UsageError
 from confgen.harnesses import HARNESSES, SCOPES, Harness, Scope, find_harness
 from confgen.machine import Machine, this_machine
+from confgen.redact import known_secrets
 from confgen.report.terminal import note
 from confgen.settings import Overrides, Settings, read_settings
 from confgen.settings.suggest import did_you_mean
+from confgen.target import LocalShim, choose_route
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,49 @@ class Call:
             known = ", ".join(HARNESSES)
             raise UsageError("no harness is named", hint=f"name one of {known}, or give --all")
         return tuple(find_harness(name) for name in dict.fromkeys(names))
+
+    @property
+    def state_folder(self) -> Path:
+        return Path(self.machine.state_folder)
+
+    def find_shim(self, harnesses: Sequence[Harness]) -> LocalShim | None:
+        """The shim that the files of these harnesses are to name; None where none takes its route.
+
+        It comes without its token, which is enough to show what would stand there.
+        """
+        wishes = ((harness, self.settings.route_for(harness.NAME)) for harness in harnesses)
+        if all(choose_route(harness, wish) != "shim" for harness, wish in wishes):
+            return None
+        # Imported where they are needed: most calls have nothing to do with the shim.
+        from confgen.shim.record import local_address  # noqa: PLC0415
+
+        return LocalShim(local_address(self.settings.shim.host, self.settings.shim.port))
+
+    def meet_shim(self, harnesses: Sequence[Harness], *, make_token: bool) -> LocalShim | None:
+        """The same with its token, if there is one or it is to be made, and whether it runs.
+
+        Raises ConfgenError for a token's file that cannot be used.
+        """
+        shim = self.find_shim(harnesses)
+        if shim is None:
+            return None
+        from confgen.shim.record import running_shims  # noqa: PLC0415
+        from confgen.shim.token import ensure_token, read_token  # noqa: PLC0415
+
+        port = self.settings.shim.port
+        token = (ensure_token if make_token else read_token)(self.state_folder)
+        pids = (running.pid for running in running_shims(self.state_folder) if running.port == port)
+        return shim._replace(token=token or shim.token, pid=next(pids, None))
+
+    def secrets(self) -> frozenset[str]:
+        """What is never shown: the secrets of this environment, and the shim's token."""
+        from confgen.shim.token import read_token  # noqa: PLC0415
+
+        token = None
+        # What is wrong with it is said where it is needed.
+        with suppress(ConfgenError):
+            token = read_token(self.state_folder)
+        return known_secrets(self.machine.env) | ({token} if token else frozenset())
 
     def _is_here(self, harness: Harness) -> bool:
         # Imported here: finding programs takes half of the standard library.

@@ -1,14 +1,11 @@
 """`confgen diff`: what apply would change; exit 1 if anything."""
 
-from pathlib import Path
-
 import typer
 
 from confgen.cli.call import Call
 from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
 from confgen.cli.writing import Adopt, Force, stop_on_trouble
 from confgen.planner import Planner, make_plan
-from confgen.redact import known_secrets
 from confgen.report.fragment import print_sources
 from confgen.report.plan import Screen
 from confgen.settings import Overrides
@@ -34,12 +31,15 @@ def diff(
     """
     call = Call.read(overrides, scope=scope, project=project)
     harnesses = call.choose(names, every=every)
+    shim = call.meet_shim(harnesses, make_token=False)
     plan = make_plan(
         harnesses,
-        lambda harness: wanted(harness, call.settings, call.machine, call.scope, call.project),
-        Planner.read(State(Path(call.machine.state_folder)), force=force, adopt=adopt),
+        lambda harness: wanted(
+            harness, call.settings, call.machine, call.scope, call.project, shim=shim
+        ),
+        Planner.read(State(call.state_folder), force=force, adopt=adopt),
     )
-    screen = Screen(as_json=as_json, diff=True, secrets=known_secrets(call.machine.env))
+    screen = Screen(as_json=as_json, diff=True, secrets=call.secrets())
     screen.plan(plan, dry_run=True)
     if not plan.failures and not as_json:
         print_sources(tuple(call.settings.profile_for(h.NAME) for h in harnesses))

@@ -4,7 +4,6 @@ from confgen.cli.call import Call
 from confgen.cli.options import Every, Json, Names, Project, ScopeName
 from confgen.cli.writing import Adopt, Diff, DryRun, Force, Manner, Yes, carry_out
 from confgen.harnesses import Harness
-from confgen.redact import known_secrets
 from confgen.report.plan import Screen
 from confgen.target import Target, unwanted
 
@@ -34,5 +33,5 @@ def remove(
         return unwanted(harness, call.machine, call.scope, call.project)
 
     manner = Manner(dry_run=dry_run, force=force, adopt=adopt, yes=yes)
-    screen = Screen(as_json=as_json, diff=diff, secrets=known_secrets(call.machine.env))
+    screen = Screen(as_json=as_json, diff=diff, secrets=call.secrets())
     carry_out(call, harnesses, wish, screen, manner)

@@ -9,6 +9,7 @@ from confgen.cli.call import Call
 from confgen.cli.options import Json, Project, ScopeName, routed
 from confgen.errors import UsageError
 from confgen.harnesses import find_harness
+from confgen.redact import MASK
 from confgen.report.fragment import print_fragment, print_fragments, print_sources
 from confgen.report.terminal import note
 from confgen.settings import Overrides
@@ -39,7 +40,9 @@ def show(
     """
     call = Call.read(overrides, scope=scope, project=project)
     harness = find_harness(name)
-    targets = wanted(harness, call.settings, call.machine, call.scope, call.project)
+    # Without its token: what is shown may go anywhere.
+    shim = call.find_shim([harness])
+    targets = wanted(harness, call.settings, call.machine, call.scope, call.project, shim=shim)
     profile = call.settings.profile_for(name)
     # The packaged templates are held against their schemas by the tests, once and for all.
     if own_templates(name, call.machine.settings_file.parent).is_dir():
@@ -55,6 +58,8 @@ def show(
         print_sources((profile,))
     else:
         print_fragment(picked)
+    if shim:
+        note("note", f"{MASK} stands for the shim's token, which 'confgen apply' writes")
     for text in targets[0].notes:
         note("note", text)
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from confgen.cli.call import Call
 from confgen.cli.options import Json
+from confgen.document import Dialect, decode, open_json
 from confgen.errors import ConfgenError
 from confgen.harnesses import HARNESSES, Harness
 from confgen.installed import Installed, ask_version, find_installed
 from confgen.manifest import FileRecord, Manifest
 from confgen.planner import Planner, drifted
-from confgen.report.status import StatusRow, print_status
-from confgen.write import State
+from confgen.report.status import ShimState, StatusRow, print_status
+from confgen.target import shim_address
+from confgen.write import State, read_original
 
 
 def status(as_json: Json = False) -> None:
@@ -22,16 +24,28 @@ def status(as_json: Json = False) -> None:
     Example: confgen status --json
     """
     call = Call.read()
-    state = State(Path(call.machine.state_folder))
+    state = State(call.state_folder)
     manifest = Planner.read(state).manifest
     with ThreadPoolExecutor(len(HARNESSES)) as pool:
         versions = list(pool.map(lambda harness: _version(harness, call), HARNESSES.values()))
+    running = _running(manifest, call)
     rows = [
         row
         for harness, (installed, version) in zip(HARNESSES.values(), versions, strict=True)
-        for row in _rows(harness, call, manifest, installed=bool(installed), version=version)
+        for row in _rows(
+            harness, call, manifest, running, installed=bool(installed), version=version
+        )
     ]
     print_status(rows, interrupted=state.pending(), as_json=as_json)
+
+
+def _running(manifest: Manifest, call: Call) -> dict[int, int]:
+    """The ports where a shim answers, with its process; none is asked where no file needs one."""
+    if all(record.route != "shim" for record in manifest.records):
+        return {}
+    from confgen.shim.record import running_shims  # noqa: PLC0415 - most have nothing to do with it
+
+    return {running.port: running.pid for running in running_shims(call.state_folder)}
 
 
 def _version(harness: Harness, call: Call) -> tuple[Installed | None, str | None]:
@@ -42,7 +56,13 @@ def _version(harness: Harness, call: Call) -> tuple[Installed | None, str | None
 
 
 def _rows(
-    harness: Harness, call: Call, manifest: Manifest, *, installed: bool, version: str | None
+    harness: Harness,
+    call: Call,
+    manifest: Manifest,
+    running: Mapping[int, int],
+    *,
+    installed: bool,
+    version: str | None,
 ) -> list[StatusRow]:
     """A row for the user, and one for each other place where something of ours stands."""
     current = _current_files(harness, call)
@@ -62,6 +82,7 @@ def _rows(
             route=records[0].route,
             profile=records[0].profile,
             state="drifted" if _drifted(records, harness, call, current) else "applied",
+            shim=_shim(records, _dialect(harness, call), running),
         )
         for records in by_place.values()
     ]
@@ -103,8 +124,34 @@ def _drifted(
     set_for_user = [record.path for record in records if record.path in current]
     if set_for_user and not winners <= set(set_for_user):
         return True
-    dialect = harness.config_files(call.machine, "user", call.project)[0].dialect
     try:
-        return any(drifted(record, dialect) for record in records)
+        return any(drifted(record, _dialect(harness, call)) for record in records)
     except (ConfgenError, RecursionError):
         return True
+
+
+def _dialect(harness: Harness, call: Call) -> Dialect:
+    return harness.config_files(call.machine, "user", call.project)[0].dialect
+
+
+def _shim(
+    records: Sequence[FileRecord], dialect: Dialect, running: Mapping[int, int]
+) -> ShimState | None:
+    """The shim that the files point at; None where they point at none."""
+    addresses = (_address(record, dialect) for record in records if record.route == "shim")
+    address = next(filter(None, addresses), None)
+    if address is None:
+        return None
+    port = int(address.rpartition(":")[2])
+    return ShimState(address, port, port in running, running.get(port))
+
+
+def _address(record: FileRecord, dialect: Dialect) -> str | None:
+    """HOST:PORT of the shim, as a file has it in one of confgen's keys."""
+    try:
+        text = decode(read_original(Path(record.path)).data or b"", name=record.path)
+        document = open_json(text, dialect, name=record.path)
+        values = [found.value for leaf in record.leaves if (found := document.find(leaf.path))]
+    except (ConfgenError, RecursionError):
+        return None
+    return next(filter(None, map(shim_address, values)), None)

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
@@ -41,7 +40,7 @@ def carry_out(
     call: Call, harnesses: tuple[Harness, ...], wish: Wish, screen: Screen, manner: Manner
 ) -> Plan | None:
     """Plan, show, ask and write. Returns the plan that was written; None if nothing was to be."""
-    state = State(Path(call.machine.state_folder))
+    state = State(call.state_folder)
 
     def planned() -> Plan:
         planner = Planner.read(state, force=manner.force, adopt=manner.adopt)

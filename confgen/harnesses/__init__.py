@@ -4,10 +4,19 @@ from collections.abc import Mapping
 
 from confgen.errors import UsageError
 from confgen.harnesses import claude_code, droid, opencode, openhands
-from confgen.harnesses.contract import SCOPES, ConfigFile, Harness, Route, Scope
+from confgen.harnesses.contract import SCOPES, ConfigFile, Endpoint, Harness, Route, Scope
 from confgen.settings.suggest import did_you_mean
 
-__all__ = ["HARNESSES", "SCOPES", "ConfigFile", "Harness", "Route", "Scope", "find_harness"]
+__all__ = [
+    "HARNESSES",
+    "SCOPES",
+    "ConfigFile",
+    "Endpoint",
+    "Harness",
+    "Route",
+    "Scope",
+    "find_harness",
+]
 
 HARNESSES: Mapping[str, Harness] = {
     "opencode": opencode,

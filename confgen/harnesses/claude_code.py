@@ -5,11 +5,11 @@ be a JSON *string*: an object there is ignored without a word, and the request g
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
-from confgen.document import Dialect
-from confgen.harnesses.contract import ConfigFile, Route, Scope, platform_packages
+from confgen.document import Dialect, JsonValue
+from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, platform_packages
 from confgen.machine import Machine
 from confgen.render import TemplateValue
 from confgen.settings import Profile
@@ -18,7 +18,7 @@ NAME = "claude-code"
 TITLE = "Claude Code"
 COMMAND = "claude"
 PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claude-code"))
-ROUTES: tuple[Route, ...] = ("native",)
+ROUTES: tuple[Route, ...] = ("native", "shim")
 
 _OTHER_SERVICES = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
 
@@ -37,6 +37,8 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
             defaults=frozenset({("permissions", "defaultMode")}),
             displaced=(("apiKeyHelper",), *(("env", name) for name in _OTHER_SERVICES)),
             companions={("env", "ANTHROPIC_BASE_URL"): (("env", "ANTHROPIC_CUSTOM_HEADERS"),)},
+            # Whole: what else it would merge into a body is hidden in the same string.
+            pins=(("env", "CLAUDE_CODE_EXTRA_BODY"),),
         ),
     )
 
@@ -57,18 +59,21 @@ def _path(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
     return folder / "managed-settings.json"
 
 
-def values(profile: Profile, machine: Machine, key: str | None) -> dict[str, TemplateValue]:
-    body = {"provider": profile.provider.to_json()}
+def values(profile: Profile, machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
     return {
         "model": profile.model,
         "small_model": profile.small_model,
-        "base_url": profile.upstream,
-        "extra_body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        "base_url": endpoint.root,
+        "extra_body": None if endpoint.pin is None else _extra_body(endpoint.pin),
         "context_tokens": _text(profile.context_tokens),
         "output_tokens": _text(profile.output_tokens),
-        "key_helper": None if key else _key_helper(machine, profile.api_key_env),
-        "auth_token": key or "",
+        "key_helper": None if endpoint.key else _key_helper(machine, profile.api_key_env),
+        "auth_token": endpoint.key or "",
     }
+
+
+def _extra_body(pin: Mapping[str, JsonValue]) -> str:
+    return json.dumps({"provider": pin}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _text(tokens: int | None) -> str | None:
@@ -83,7 +88,7 @@ def _key_helper(machine: Machine, variable: str) -> str:
     return f"printenv {variable}"
 
 
-def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
+def notes(machine: Machine, _endpoint: Endpoint) -> Iterator[str]:
     for name in _OTHER_SERVICES:
         if machine.env.get(name):
             yield f"{name} is set: Claude Code will not use OpenRouter until it is unset"

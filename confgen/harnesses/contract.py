@@ -5,7 +5,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 
-from confgen.document import Dialect
+from confgen.document import Dialect, JsonValue
 from confgen.errors import UsageError
 from confgen.machine import Machine
 from confgen.render import TemplateValue
@@ -30,7 +30,8 @@ class ConfigFile(NamedTuple):
     identifies one. `defaults` are set only where the user has nothing;
     `displaced` must not stand there at all while confgen's settings do (a `*` there
     stands for what the fragment has in that place); nor may `companions`, where
-    the user has another value in the place that they belong to: a key goes with its address.
+    the user has another value in the place that they belong to: a key goes with its address;
+    nor may `pins`, the places of the harness's own pin, where the shim is the one that pins.
     """
 
     template: str
@@ -41,8 +42,21 @@ class ConfigFile(NamedTuple):
     defaults: frozenset[Pattern] = frozenset()
     displaced: tuple[Pattern, ...] = ()
     companions: Mapping[Pattern, tuple[Pattern, ...]] = MappingProxyType({})
+    pins: tuple[Pattern, ...] = ()
     merged: bool = False
     beneath: tuple[PurePath, ...] = ()
+
+
+class Endpoint(NamedTuple):
+    """Where a harness is to send its requests, and what it has to bring along.
+
+    `root` is the API's without `/v1`. `key` is what its file is to hold; None: it reads the key
+    from the environment. `pin` is the provider object; None: the shim adds it on the way.
+    """
+
+    root: str
+    key: str | None
+    pin: Mapping[str, JsonValue] | None
 
 
 class Harness(Protocol):
@@ -70,11 +84,11 @@ class Harness(Protocol):
         """Its files in a scope, the main one first; UsageError where it has no such scope."""
 
     def values(
-        self, profile: Profile, machine: Machine, key: str | None
+        self, profile: Profile, machine: Machine, endpoint: Endpoint
     ) -> Mapping[str, TemplateValue]:
-        """What fills its templates. `key` is the API key itself, only where it is to be written."""
+        """What fills its templates. SettingsError where it cannot work with these."""
 
-    def notes(self, profile: Profile, machine: Machine) -> Iterator[str]:
+    def notes(self, machine: Machine, endpoint: Endpoint) -> Iterator[str]:
         """What its user should know before relying on the pin, a sentence each."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from confgen.document import Dialect
-from confgen.harnesses.contract import ConfigFile, Route, Scope, platform_packages
+from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, platform_packages
 from confgen.machine import Machine
 from confgen.render import TemplateValue
 from confgen.settings import Profile
@@ -18,7 +18,7 @@ NAME = "droid"
 TITLE = "Factory Droid"
 COMMAND = "droid"
 PACKAGES = ("droid", "@factory/cli", *platform_packages("@factory/cli"))
-ROUTES: tuple[Route, ...] = ("native",)
+ROUTES: tuple[Route, ...] = ("native", "shim")
 ID_PREFIX = "custom:confgen-"
 
 # A trailing comma or a byte order mark drops the whole file without a word.
@@ -51,20 +51,20 @@ def _folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
             return machine.path("/etc/factory")
 
 
-def values(profile: Profile, _machine: Machine, key: str | None) -> dict[str, TemplateValue]:
+def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
     return {
         "id": ID_PREFIX + re.sub(r"[^A-Za-z0-9._-]+", "-", profile.name),
         "display_name": f"{profile.model} [confgen {profile.name}]",
         "model": profile.model,
-        "base_url": f"{profile.upstream}/v1",
-        "api_key": key or f"${{{profile.api_key_env}}}",
+        "base_url": f"{endpoint.root}/v1",
+        "api_key": endpoint.key or f"${{{profile.api_key_env}}}",
         "output_tokens": profile.output_tokens,
         "context_tokens": profile.context_tokens,
         # Left out, it means that the model takes no image.
         "no_images": not profile.images,
-        "provider": profile.provider.to_json(),
+        "provider": endpoint.pin,
     }
 
 
-def notes(_profile: Profile, _machine: Machine) -> Iterator[str]:
+def notes(_machine: Machine, _endpoint: Endpoint) -> Iterator[str]:
     yield from ()

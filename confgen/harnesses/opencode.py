@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from confgen.document import JSONC
-from confgen.harnesses.contract import ConfigFile, Route, Scope, platform_packages
+from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, platform_packages
 from confgen.machine import Machine
 from confgen.render import Each, TemplateValue
 from confgen.settings import Profile
-from confgen.settings.profile import DEFAULT_KEY_ENV
+from confgen.settings.profile import DEFAULT_KEY_ENV, DEFAULT_UPSTREAM
 
 NAME = "opencode"
 TITLE = "OpenCode"
 COMMAND = "opencode"
 PACKAGES = ("opencode-ai", *platform_packages("opencode"))
-ROUTES: tuple[Route, ...] = ("native",)
+ROUTES: tuple[Route, ...] = ("native", "shim")
 
 _OPTIONS = ("provider", "openrouter", "options")
 _MODEL = ("provider", "openrouter", "models", "*")
@@ -49,6 +49,7 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
                 (*_MODEL, "provider"),
             ),
             companions={(*_OPTIONS, "baseURL"): ((*_OPTIONS, "apiKey"), (*_OPTIONS, "headers"))},
+            pins=((*_OPTIONS, "extraBody", "provider"), (*_MODEL, "options", "provider")),
             merged=True,
             beneath=(folder / "config.json",) if scope == "user" else (),
         ),
@@ -69,32 +70,35 @@ def _folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
             return machine.path("/etc/opencode")
 
 
-def values(profile: Profile, _machine: Machine, key: str | None) -> dict[str, TemplateValue]:
+def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
+    own_name = None if profile.api_key_env == DEFAULT_KEY_ENV else [profile.api_key_env]
     return {
         "model": profile.model,
         "small_model": profile.small_model,
-        "base_url": None if profile.default_upstream else f"{profile.upstream}/v1",
-        "api_key": key,
-        "key_names": None if profile.api_key_env == DEFAULT_KEY_ENV else [profile.api_key_env],
-        "models": Each("model", {slug: _model(profile, slug) for slug in profile.models}),
+        "base_url": None if endpoint.root == DEFAULT_UPSTREAM else f"{endpoint.root}/v1",
+        "api_key": endpoint.key,
+        "key_names": None if endpoint.key else own_name,
+        "models": Each("model", {slug: _model(profile, slug, endpoint) for slug in profile.models}),
     }
 
 
-def _model(profile: Profile, slug: str) -> dict[str, TemplateValue]:
+def _model(profile: Profile, slug: str, endpoint: Endpoint) -> dict[str, TemplateValue]:
     """The profile's limits are those of its main model; of the small one only the pin is known."""
     main = slug == profile.model
     known = main and profile.context_tokens and profile.output_tokens
     limit = {"context": profile.context_tokens, "output": profile.output_tokens}
     inputs = ["text", "image"] if profile.images else ["text"]
     return {
+        # OpenCode takes no model that its catalog lacks unless something stands here.
+        "id": slug if endpoint.pin is None else None,
         "limit": limit if known else None,
         "images": profile.images if main else None,
         "modalities": {"input": inputs, "output": ["text"]} if main else None,
-        "provider": profile.provider.to_json(),
+        "provider": endpoint.pin,
     }
 
 
-def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
+def notes(machine: Machine, _endpoint: Endpoint) -> Iterator[str]:
     for name in ("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT"):
         if machine.env.get(name):
             yield f"{name} is set: what it brings outranks this file"

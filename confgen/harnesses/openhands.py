@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from confgen.document import STRICT_JSON
 from confgen.errors import SettingsError
-from confgen.harnesses.contract import ConfigFile, Route, Scope, no_such_scope
+from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, no_such_scope
 from confgen.machine import Machine
 from confgen.render import TemplateValue
 from confgen.settings import Profile
@@ -20,10 +20,13 @@ NAME = "openhands"
 TITLE = "OpenHands"
 COMMAND = "openhands"
 PACKAGES = ("openhands",)
-ROUTES: tuple[Route, ...] = ("native",)
+ROUTES: tuple[Route, ...] = ("native", "shim")
 
 # With a smaller window in it the whole file counts as corrupted, and OpenHands runs on unpinned.
 _LEAST_CONTEXT = 16384
+
+
+_PIN = ("litellm_extra_body", "provider")
 
 
 def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[ConfigFile, ...]:
@@ -43,6 +46,7 @@ def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[Co
                 ("llm", "base_url"): (("llm", "extra_headers"),),
                 ("condenser", "llm", "base_url"): (("condenser", "llm", "extra_headers"),),
             },
+            pins=(("llm", *_PIN), ("condenser", "llm", *_PIN)),
         ),
         ConfigFile(
             template="profile",
@@ -51,18 +55,20 @@ def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[Co
             dialect=STRICT_JSON,
             private=True,
             displaced=(("api_key",),),
+            pins=(_PIN,),
         ),
     )
 
 
-def values(profile: Profile, _machine: Machine, key: str | None) -> dict[str, TemplateValue]:
-    if profile.api_key_env != DEFAULT_KEY_ENV and not key:
+def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
+    if profile.api_key_env != DEFAULT_KEY_ENV and not endpoint.key:
         raise SettingsError(
             f"OpenHands takes the key from {DEFAULT_KEY_ENV} alone, not from {profile.api_key_env}",
             where="api_key_env",
-            hint=f"export {DEFAULT_KEY_ENV} for it, or apply with --write-key",
+            hint=f"export {DEFAULT_KEY_ENV} for it, or apply with --route shim",
         )
-    if foreign := next((slug for slug in profile.models if "openhands/" in slug), None):
+    foreign = next((slug for slug in profile.models if "openhands/" in slug), None)
+    if foreign and endpoint.pin is not None:
         raise SettingsError(
             f"OpenHands drops the pin of a model whose name holds 'openhands/': {foreign}",
             where="model",
@@ -71,11 +77,11 @@ def values(profile: Profile, _machine: Machine, key: str | None) -> dict[str, Te
     return {
         "model": f"openrouter/{profile.model}",
         # Always written: without it OPENROUTER_API_BASE decides, and any .env file may set that.
-        "base_url": f"{profile.upstream}/v1",
-        "api_key": key,
+        "base_url": f"{endpoint.root}/v1",
+        "api_key": endpoint.key,
         "context_tokens": _context(profile.context_tokens),
         "output_tokens": profile.output_tokens,
-        "provider": profile.provider.to_json(),
+        "provider": endpoint.pin,
     }
 
 
@@ -83,7 +89,9 @@ def _context(tokens: int | None) -> int | None:
     return tokens if tokens and tokens >= _LEAST_CONTEXT else None
 
 
-def notes(_profile: Profile, machine: Machine) -> Iterator[str]:
+def notes(machine: Machine, endpoint: Endpoint) -> Iterator[str]:
+    if endpoint.pin is None:
+        return
     if machine.env.get("LLM_LITELLM_EXTRA_BODY"):
         yield (
             "LLM_LITELLM_EXTRA_BODY is set, as old guides say: OpenHands ignores it; "

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +25,7 @@ from confgen.report.terminal import (
     write,
 )
 from confgen.settings import Settings
+from confgen.target import LocalShim
 
 if TYPE_CHECKING:
     from confgen.write.transaction import Recovery
@@ -126,13 +127,14 @@ class Screen(NamedTuple):
         }
 
     def _change_json(self, change: Change) -> dict[str, Any]:
+        set_by = change.former if change.former and change.target.removes else change.target
         return {
             "harness": change.target.harness.NAME,
             "path": str(change.original.path),
             "kind": change.kind,
             "scope": change.target.scope,
-            "route": change.target.route,
-            "profile": change.target.profile or (change.former.profile if change.former else None),
+            "route": set_by.route,
+            "profile": set_by.profile or None,
             "keys": [
                 {
                     "path": printable(format_path(key.path)),
@@ -142,7 +144,7 @@ class Screen(NamedTuple):
                 for key in change.keys
             ],
             "kept": list(change.kept),
-            "notes": [printable(text) for text in change.target.notes],
+            "notes": [printable(text) for text in _notes(change)],
             "diff": self._diff(change),
         }
 
@@ -161,17 +163,24 @@ class Screen(NamedTuple):
             note("note", f"an interrupted write was {recovery.outcome}: {files}")
 
 
-def next_steps(plan: Plan, settings: Settings, machine: Machine) -> tuple[str, ...]:
-    """What is left for the user to do after an apply: the key, and the command to start."""
+def next_steps(
+    plan: Plan, settings: Settings, machine: Machine, shim: LocalShim | None
+) -> tuple[str, ...]:
+    """What is left for the user to do after an apply: the key, the shim, the command to start."""
     if not plan.changed:
         return ()
-    harnesses = dict.fromkeys(change.target.harness for change in plan.changed)
-    keys = dict.fromkeys(settings.profile_for(h.NAME).api_key_env for h in harnesses)
+    routes = {change.target.harness: change.target.route for change in plan.changed}
+    running = shim is not None and shim.pid is not None
+    # A shim that runs has its key already, and the harnesses on its route need none.
+    keyed = [h.NAME for h, route in routes.items() if route == "native" or not running]
+    keys = dict.fromkeys(settings.profile_for(name).api_key_env for name in keyed)
     missing = [name for name in keys if not machine.env.get(name)]
     setting = "set {}=<your key>" if machine.platform == "win32" else "export {}=<your key>"
+    starts = "shim" in routes.values() and not running
     return (
         *(setting.format(name) for name in missing),
-        *(f"{harness.COMMAND:<14} # {harness.TITLE}, pinned" for harness in harnesses),
+        *(["confgen shim   # in a terminal of its own: it serves as long as it runs"] * starts),
+        *(f"{harness.COMMAND:<14} # {harness.TITLE}, pinned" for harness in routes),
         "confgen status # whether the pin still stands",
     )
 
@@ -182,8 +191,22 @@ def _remark(plan: Plan) -> None:
         for path in change.kept:
             where = short(change.original.path)
             note("note", f"{path} was changed since and stays as it is ({where})")
-    for text in dict.fromkeys(text for change in plan.changed for text in change.target.notes):
+    for text in dict.fromkeys(text for change in plan.changed for text in _notes(change)):
         note("note", text)
+
+
+def _notes(change: Change) -> Iterator[str]:
+    yield from change.target.notes
+    holds_token = change.target.route == "shim" and change.target.fragment.leaves
+    if holds_token and _others_may_read(change):
+        remedy = f"chmod 600 '{change.original.real}'"
+        yield f"others may read this file, and the shim's token is in it: {remedy}"
+
+
+def _others_may_read(change: Change) -> bool:
+    if change.original.data is None or os.name == "nt":
+        return False
+    return bool(change.original.real.stat().st_mode & 0o077)
 
 
 def _closing(plan: Plan, *, dry_run: bool) -> str:

@@ -14,8 +14,9 @@ _MEMBER_BY_MEMBER = {"$schema", "$comment", "$defs", "title", "type", "required"
 
 
 def check_fragment(target: Target) -> None:
-    """Hold a fragment against our schema of it. Raises SettingsError."""
-    schema = load_schema(target.harness.NAME, target.file.template)
+    """Hold a fragment against our schema of it, on its route. Raises SettingsError."""
+    shim = ".shim" if target.route == "shim" else ""
+    schema = load_schema(target.harness.NAME, f"{target.file.template}{shim}")
     for problem in problems(schema, target.fragment.tree()):
         place = ".".join(str(part) for part in problem.path) or "(root)"
         raise SettingsError(
@@ -54,8 +55,9 @@ def _problems_of_changes(
     reached = {str(leaf.path[0]) for leaf in target.fragment.leaves}
     reached |= {path[0] for path in target.file.displaced}
     found = {key: result.find((key,)) for key in reached}
-    names = dict.fromkeys(stands) if isinstance(stands, Mapping) else {}
-    members = names | {key: at.value for key, at in found.items() if at}
+    names = stands if isinstance(stands, Mapping) else {}
+    others = dict.fromkeys(key for key in names if key not in reached)
+    members = others | {key: at.value for key, at in found.items() if at}
     rules = {key: rule for key, rule in schema["properties"].items() if key in reached}
     return problems({**schema, "properties": rules}, members)
 

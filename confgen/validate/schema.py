@@ -71,7 +71,7 @@ def _problem(error: "ValidationError") -> Problem:
             types = [t for e in error.context or () for t in _listed(e.validator_value)]
             return Problem(path, f"is {kind}", f"it must be {_types(types)}")
         case "not":
-            return Problem(path, "is refused by the harness", "take it out")
+            return Problem(path, "may not stand there", "take it out")
         case "pattern":
             described = (
                 error.schema.get("description") if isinstance(error.schema, Mapping) else None

@@ -88,8 +88,8 @@ CASES: dict[str, Case] = {
         ("no folder '~/file' (--project)",),
         files={"file": "x"},
     ),
-    "--route shim": Case(
-        "apply opencode --route shim", 2, ("cannot take the route 'shim'", "--route native")
+    "--route shim in a project": Case(
+        "apply opencode --route shim --scope project", 2, ("the shim's token", "use --scope user")
     ),
     "unknown route": Case("apply opencode --route nativ", 2, ("no route 'nativ'", "'native'?")),
     "unknown profile": Case(

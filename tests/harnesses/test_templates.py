@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 
 from confgen.errors import ConfgenError, SettingsError, UsageError
-from confgen.harnesses import HARNESSES
+from confgen.harnesses import HARNESSES, Endpoint
 from confgen.machine import Machine
 from confgen.settings import Overrides, Settings
 from confgen.settings.files import HarnessTable, ProfileTable, SettingsFile
-from confgen.target import Target, wanted
+from confgen.target import LocalShim, Target, wanted
 from confgen.templates import load_schema, packaged_templates
 from confgen.validate import check_fragment, problems
 
 KEY = "sk-or-v1-canary-of-the-templates"
+TOKEN = f"confgen-{'t0ken_-' * 6}t"
+NATIVE = Endpoint("https://openrouter.ai/api", None, {})
+SHIM = LocalShim("127.0.0.1:8787", TOKEN)
 EVERY_FIELD: dict[str, Any] = {
     "preferred_max_latency": {"p50": 1, "p99": 8.25},
     "order": ["fireworks", "deepinfra/turbo", "Moonshot AI", "${model}", 'quo"te\\d', "ünï"],
@@ -207,7 +210,7 @@ def test_claude_code_reads_the_key_from_the_environment(
 ) -> None:
     profile = Settings(()).profile_for("claude-code")
     elsewhere = machine._replace(platform=platform, home=PurePosixPath("/home/me"))
-    values = HARNESSES["claude-code"].values(profile, elsewhere, None)
+    values = HARNESSES["claude-code"].values(profile, elsewhere, NATIVE)
     assert values["key_helper"] == helper
 
 
@@ -240,14 +243,97 @@ def test_openhands_knows_one_name_of_the_key(machine: Machine) -> None:
 )
 def test_droids_entry_is_known_by_its_id(machine: Machine, profile: str, identity: str) -> None:
     resolved = Settings(()).profile_for("droid")._replace(name=profile)
-    assert HARNESSES["droid"].values(resolved, machine, None)["id"] == identity
+    assert HARNESSES["droid"].values(resolved, machine, NATIVE)["id"] == identity
 
 
 @pytest.mark.parametrize("name", HARNESSES)
 def test_the_templates_of_every_scope_are_packaged(name: str, machine: Machine) -> None:
     for file in HARNESSES[name].config_files(machine, "user", machine.cwd):
-        for suffix in ("", ".schema", ".accepts.schema"):
+        for suffix in ("", ".schema", ".shim.schema", ".accepts.schema"):
             assert (packaged_templates() / name / f"{file.template}{suffix}.json").is_file()
+
+
+def shim_targets(name: str, machine: Machine, **fields: Any) -> tuple[Target, ...]:
+    settings = Settings((), Overrides(route="shim", fields=fields))
+    return wanted(HARNESSES[name], settings, machine, "user", machine.cwd, shim=SHIM)
+
+
+@pytest.mark.parametrize("name", HARNESSES)
+def test_each_route_has_fragments_that_the_other_refuses(name: str, machine: Machine) -> None:
+    for native, shim in zip(targets(name, machine), shim_targets(name, machine), strict=True):
+        schema = load_schema(name, native.file.template)
+        shim_schema = load_schema(name, f"{native.file.template}.shim")
+        assert not problems(shim_schema, shim.fragment.tree())
+        assert problems(shim_schema, native.fragment.tree())
+        assert problems(schema, shim.fragment.tree())
+
+
+@pytest.mark.parametrize("name", HARNESSES)
+@pytest.mark.parametrize(
+    ("ours", "other"),
+    [
+        pytest.param("127.0.0.1:8787/p/", "openrouter.ai/api/", id="a foreign address"),
+        pytest.param("http://127", "https://127", id="another protocol"),
+        pytest.param(TOKEN, "", id="no token"),
+        pytest.param(TOKEN, KEY, id="a key in its place"),
+        pytest.param(TOKEN, "${OPENROUTER_API_KEY}", id="a reference to a key"),
+    ],
+)
+def test_the_shims_schema_refuses(name: str, machine: Machine, ours: str, other: str) -> None:
+    for target in shim_targets(name, machine):
+        text = json.dumps(target.fragment.tree())
+        assert ours in text
+        schema = load_schema(name, f"{target.file.template}.shim")
+        assert problems(schema, json.loads(text.replace(ours, other)))
+
+
+@pytest.mark.parametrize("name", HARNESSES)
+def test_the_models_are_named_as_on_the_native_route(name: str, machine: Machine) -> None:
+    fields = {"model": "a/main", "small_model": "a/small"}
+    native = json.dumps([t.fragment.tree() for t in targets(name, machine, fields=fields)])
+    shim = json.dumps([t.fragment.tree() for t in shim_targets(name, machine, **fields)])
+    for slug in ("a/main", "a/small"):
+        assert (slug in native) == (slug in shim)
+
+
+def test_opencode_takes_the_small_model_though_nothing_is_said_of_it(machine: Machine) -> None:
+    """A model that OpenCode's catalog lacks must stand in the file, with something in it."""
+    (target,) = shim_targets("opencode", machine, model="a/main", small_model="a/small")
+    models: Any = target.fragment.tree()["provider"]
+    assert models["openrouter"]["models"]["a/small"] == {"id": "a/small"}
+
+
+def test_openhands_may_name_any_model_where_it_has_no_pin_to_drop(machine: Machine) -> None:
+    with pytest.raises(SettingsError, match="drops the pin"):
+        targets("openhands", machine, fields={"model": "openhands/lm"})
+    assert shim_targets("openhands", machine, model="openhands/lm")
+
+
+@pytest.mark.parametrize(
+    ("name", "env", "native", "shim"),
+    [
+        ("openhands", {}, ["saving Settings"], []),
+        ("openhands", {"LLM_LITELLM_EXTRA_BODY": "{}"}, ["LLM_LITELLM", "saving Settings"], []),
+        ("claude-code", {"CLAUDE_CODE_USE_VERTEX": "1"}, ["CLAUDE_CODE_"], ["CLAUDE_CODE_"]),
+    ],
+)
+def test_what_each_route_is_told(
+    machine: Machine, name: str, env: dict[str, str], native: list[str], shim: list[str]
+) -> None:
+    there = machine._replace(env={**machine.env, **env})
+    for found, expected in (
+        (targets(name, there), native),
+        (shim_targets(name, there), [*shim, "the shim must run"]),
+    ):
+        notes = found[0].notes
+        assert len(notes) == len(expected)
+        assert all(note.startswith(start) for note, start in zip(notes, expected, strict=True))
+
+
+def test_a_target_on_the_shims_route_needs_a_shim(machine: Machine) -> None:
+    settings = Settings((), Overrides(route="shim"))
+    with pytest.raises(RuntimeError, match="no shim is given"):
+        wanted(HARNESSES["droid"], settings, machine, "user", machine.cwd)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What the capture answers: plain text or a tool call, in each of OpenRouter's three dialects."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,18 @@ Reply = str | Call
 Step = tuple[Call, ...]
 """One tool call as each harness knows it; the first that a request offers is played."""
 
-Answer = tuple[int, str, bytes]
+Answer = tuple[int, str, Sequence[bytes]]
+"""Status, content type, and the pieces of the payload: the events of a stream, one by one."""
+
+METADATA = {
+    "requested": "moonshotai/kimi-k2.5",
+    "strategy": "direct",
+    "attempt": 1,
+    "is_byok": False,
+    "endpoints": {"available": [{"provider": "Fireworks", "selected": True}]},
+    "attempts": [{"provider": "Fireworks", "status": 200}],
+}
+"""What OpenRouter adds to an answer whose request asked for it."""
 
 TASK = "count the notes and say so"
 
@@ -50,14 +61,15 @@ def offered_tools(body: dict[str, Any]) -> frozenset[str]:
     )
 
 
-def answer(path: str, body: dict[str, Any], reply: Reply) -> Answer:
-    """Status, content type and payload; what OpenRouter lacks is a 404, as with it."""
+def answer(path: str, body: dict[str, Any], reply: Reply, *, metadata: bool = False) -> Answer:
+    """What OpenRouter lacks is a 404, as with it. `metadata` tells who served in its own words."""
+    told = {"openrouter_metadata": METADATA} if metadata else {}
     for ending, (whole, events) in _DIALECTS.items():
         if path.endswith(ending):
             if body.get("stream"):
-                return 200, "text/event-stream", b"".join(events(body, reply))
-            return 200, "application/json", _dump(whole(body, reply))
-    return 404, "application/json", b'{"error": {"code": 404, "message": "Not Found"}}'
+                return 200, "text/event-stream", tuple(events(body, reply, told))
+            return 200, "application/json", (_dump({**whole(body, reply), **told}),)
+    return 404, "application/json", (b'{"error": {"code": 404, "message": "Not Found"}}',)
 
 
 def _call_id(body: dict[str, Any]) -> str:
@@ -89,13 +101,14 @@ def _chat_finish(reply: Reply) -> str:
     return "tool_calls" if isinstance(reply, Call) else "stop"
 
 
-def _chat_events(body: dict[str, Any], reply: Reply) -> Iterable[bytes]:
+def _chat_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -> Iterable[bytes]:
     whole = _chat(body, reply)
     [choice] = whole["choices"]
     chunk = {**whole, "object": "chat.completion.chunk"}
     yield b": OPENROUTER PROCESSING\n\n"
     for delta, finish in ((choice["message"], None), ({}, choice["finish_reason"])):
-        yield _event({**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+        choices: list[object] = [{"index": 0, "delta": delta, "finish_reason": finish}]
+        yield _event({**chunk, "choices": choices, **(told if finish else {})})
     yield b"data: [DONE]\n\n"
 
 
@@ -106,6 +119,7 @@ def _messages(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
         "type": "message",
         "role": "assistant",
         "model": body.get("model"),
+        "provider": "Fireworks",
         "content": [_block(body, reply)],
         "stop_reason": "tool_use" if called else "end_turn",
         "stop_sequence": None,
@@ -124,7 +138,7 @@ def _block(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     return {"type": "text", "text": reply}
 
 
-def _messages_events(body: dict[str, Any], reply: Reply) -> Iterable[bytes]:
+def _messages_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -> Iterable[bytes]:
     whole = _messages(body, reply)
     if isinstance(reply, Call):
         empty: dict[str, Any] = {**_block(body, reply), "input": {}}
@@ -139,7 +153,7 @@ def _messages_events(body: dict[str, Any], reply: Reply) -> Iterable[bytes]:
         {"type": "content_block_delta", "index": 0, "delta": delta},
         {"type": "content_block_stop", "index": 0},
         {"type": "message_delta", "delta": ending, "usage": whole["usage"]},
-        {"type": "message_stop"},
+        {"type": "message_stop", **told},
     ):
         yield _event(event, name=True)
 
@@ -169,7 +183,7 @@ def _item(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     return {"type": "message", "id": "item_1", **message}
 
 
-def _responses_events(body: dict[str, Any], reply: Reply) -> Iterable[bytes]:
+def _responses_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -> Iterable[bytes]:
     whole = _responses(body, reply)
     [item] = whole["output"]
     begun = {**whole, "status": "in_progress", "output": []}
@@ -177,7 +191,7 @@ def _responses_events(body: dict[str, Any], reply: Reply) -> Iterable[bytes]:
         {"type": "response.created", "response": begun},
         {"type": "response.output_item.added", "output_index": 0, "item": item},
         {"type": "response.output_item.done", "output_index": 0, "item": item},
-        {"type": "response.completed", "response": whole},
+        {"type": "response.completed", "response": {**whole, **told}},
     ):
         yield _event(event, name=True)
 

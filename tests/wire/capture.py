@@ -4,12 +4,15 @@ import contextlib
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from answers import Reply, Step, answer, offered_tools
+
+HELD_BACK = 2  # events of a stream: its end, but none of its text
+GATE_PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,23 @@ class Expected:
         )
 
 
+def _open_gate() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
 @dataclass(slots=True)
 class Capture:
-    """Requests in order of arrival, and the steps that are still to be played."""
+    """Requests in order of arrival, and the steps that are still to be played.
+
+    While `gate` is cleared, streams stop short of their last events.
+    """
 
     root: str
     requests: list[Request] = field(default_factory=list)
     script: deque[Step] = field(default_factory=deque)
+    gate: threading.Event = field(default_factory=_open_gate)
 
     @property
     def posts(self) -> tuple[Request, ...]:
@@ -105,7 +118,12 @@ class Handler(BaseHTTPRequestHandler):
         self._record(body)
         with self.server.lock:
             reply = self.server.capture.reply(body)
-        self._send(*answer(self.path.partition("?")[0], body, reply))
+        asked = self.headers.get("X-OpenRouter-Metadata") == "enabled"
+        status, kind, pieces = answer(self.path.partition("?")[0], body, reply, metadata=asked)
+        if kind == "text/event-stream":
+            self._stream(pieces)
+        else:
+            self._send(status, kind, b"".join(pieces))
 
     def _record(self, body: dict[str, Any]) -> None:
         headers = tuple((name.lower(), value) for name, value in self.headers.items())
@@ -120,6 +138,18 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(payload)
+
+    def _stream(self, events: Sequence[bytes]) -> None:
+        """Send the events one by one; the last two wait for the capture's gate."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for left, event in zip(range(len(events), 0, -1), events, strict=True):
+            if left == HELD_BACK:
+                self.server.capture.gate.wait(GATE_PATIENCE)
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(event), event))
+        self.wfile.write(b"0\r\n\r\n")
 
     def log_message(self, *_: object) -> None:
         """The requests are the log."""

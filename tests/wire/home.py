@@ -59,7 +59,7 @@ class Home:
     def _child(
         self, command: tuple[str, ...], extra: Mapping[str, str], *, must_succeed: bool = False
     ) -> str:
-        environment = {**self._environment(), **extra}
+        environment = {**self.environment(), **extra}
         child = subprocess.Popen(
             (shutil.which(command[0], path=environment["PATH"]) or command[0], *command[1:]),
             cwd=self.project,
@@ -79,7 +79,8 @@ class Home:
         assert not must_succeed or child.returncode == 0, output
         return output
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The whole environment of a child; `prompt` lays its own over it."""
         proxies = dict.fromkeys(
             ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), CLOSED_PROXY
         )

@@ -2,78 +2,38 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from answers import TASK, delegating, offered_tools, reading
-from capture import Capture, Expected, serving
-from clients import CLIENTS, REQUIRED
-from home import KEY, NOTE, Home, make_home
+from answers import delegating, offered_tools, reading
+from between import shim_of
+from capture import Capture, serving
+from clients import REQUIRED
+from home import KEY, NOTE, make_home
+from wire import (
+    BY_NAME,
+    EVERY_FIELD,
+    HOMES,
+    MODEL,
+    PIN,
+    SMALL_MODEL,
+    SUB_AGENT,
+    Wire,
+    of,
+    task_was_given,
+)
 
-MODEL = "moonshotai/kimi-k2.5"
-SMALL_MODEL = "qwen/qwen3-8b"
-PIN: dict[str, Any] = {"order": ["fireworks"], "allow_fallbacks": False}
-EVERY_FIELD: dict[str, Any] = {
-    "order": ["fireworks", "deepinfra/turbo"],
-    "only": ["fireworks", "deepinfra"],
-    "ignore": ["novita"],
-    "allow_fallbacks": False,
-    "require_parameters": True,
-    "data_collection": "deny",
-    "zdr": True,
-    "enforce_distillable_text": False,
-    "quantizations": ["fp8", "bf16"],
-    "sort": {"by": "throughput", "partition": "none"},
-    "preferred_min_throughput": {"p50": 40, "p90": 12.5},
-    "preferred_max_latency": {"p50": 1, "p99": 8.25},
-    "max_price": {"prompt": "0.6", "completion": "3.00"},
-}
-HOMES = Path(__file__).with_name("homes")
-BY_NAME = {client.name: client for client in CLIENTS}
-SUB_AGENT = {
-    "opencode": "general",
-    "claude-code": "general-purpose",
-    "openhands": "general-purpose",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """A client's home and the capture that confgen points it at."""
-
-    home: Home
-    capture: Capture
-
-    def apply(self, *options: str) -> None:
-        self._confgen("apply", "--upstream", self.capture.root, "--yes", *options)
-
-    def assert_nothing_to_change(self) -> None:
-        self._confgen("diff", "--upstream", self.capture.root)
-
-    def remove(self, *options: str) -> None:
-        self._confgen("remove", "--yes", *options)
-
-    def _confgen(self, command: str, *options: str) -> None:
-        self.home.confgen(command, self.home.client.name, *options)
-
-    def assert_pinned(
-        self,
-        provider: dict[str, Any] = PIN,
-        models: frozenset[str] = frozenset({MODEL}),
-        *,
-        key: str = KEY,
-        arguments: tuple[str, ...] = (),
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
-        """Run one prompt: something was sent, all of it pinned, and the script was played."""
-        output = self.home.prompt(*arguments, environment=environment)
-        expected = Expected(models, provider, key)
-        assert self.capture.posts, output
-        assert [post.gist for post in self.capture.posts if not expected.met_by(post)] == []
-        assert not self.capture.script, output
+# The clients do not have the upstream's key, so only the shim can have sent it.
+WITHOUT_KEY = {"OPENROUTER_API_KEY": ""}
+TITLES = {"opencode": 1}
+RULES = f"""
+[profiles."kimi-k2.5".models."*haiku*"]
+model = "{SMALL_MODEL}"
+provider = {{ only = ["fireworks"] }}
+"""
 
 
 @pytest.fixture
@@ -92,17 +52,12 @@ def wire(request: pytest.FixtureRequest, tmp_path: Path, capture: Capture) -> Wi
     return Wire(make_home(tmp_path / "home", client), capture)
 
 
-def of(*names: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("wire", names or tuple(BY_NAME), indirect=True)
-
-
-def task_was_given(capture: Capture) -> bool:
-    """Whether a sub-agent asked its model: the caller's own requests hold TASK as an argument."""
-    return any(
-        message.get("role") == "user" and TASK in json.dumps(message)
-        for post in capture.posts
-        for message in post.body.get("messages", ())
-    )
+@pytest.fixture
+def routed(wire: Wire) -> Iterator[Wire]:
+    """The client's wire, with the shim running and the client pointed at it."""
+    with shim_of(wire.home, wire.capture.root):
+        wire.home.confgen("apply", wire.home.client.name, "--route", "shim", "--yes")
+        yield wire
 
 
 @of()
@@ -206,3 +161,70 @@ def test_claude_code_with_other_credentials_in_the_shell(wire: Wire) -> None:
 def test_claude_code_alias_is_a_pinned_model(wire: Wire, alias: str, model: str) -> None:
     wire.apply("--small-model", SMALL_MODEL)
     wire.assert_pinned(models=frozenset({model}), arguments=("--model", alias))
+
+
+@of()
+def test_a_prompt_and_a_tool_through_the_shim(routed: Wire) -> None:
+    assert KEY.encode() not in b"".join(routed.home.configs().values())
+    routed.capture.script.append(reading(routed.home.note))
+    routed.assert_pinned(environment=WITHOUT_KEY)
+    assert NOTE in json.dumps(routed.capture.posts[-1].body), "the tool's result came back"
+    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.posts)
+    assert turns == Counter({True: 2, False: TITLES.get(routed.home.client.name, 0)})
+
+
+@of()
+def test_a_rich_home_goes_to_the_shim_and_back(wire: Wire) -> None:
+    shutil.copytree(HOMES / wire.home.client.name, wire.home.root, dirs_exist_ok=True)
+    before = wire.home.configs()
+    with shim_of(wire.home, wire.capture.root):
+        wire.apply()
+        wire.home.confgen("apply", wire.home.client.name, "--route", "shim", "--yes")
+        wire.assert_pinned(environment=WITHOUT_KEY)
+    wire.remove()
+    assert wire.home.configs() == before
+
+
+@of(*SUB_AGENT)
+def test_a_sub_agent_through_the_shim(routed: Wire) -> None:
+    routed.capture.script.append(delegating(SUB_AGENT[routed.home.client.name]))
+    routed.assert_pinned(environment=WITHOUT_KEY)
+    assert task_was_given(routed.capture)
+
+
+@of("claude-code")
+def test_models_that_the_shim_pins_each_by_itself(wire: Wire) -> None:
+    """What Claude Code cannot do natively: its one pin goes with every model."""
+    small = {"only": ["fireworks"]}
+    with shim_of(wire.home, wire.capture.root, settings=RULES):
+        wire.home.confgen("apply", "claude-code", "--route", "shim", "--yes")
+        output = wire.home.prompt("--model", "claude-haiku-4-5", environment=WITHOUT_KEY)
+        output += wire.home.prompt(environment=WITHOUT_KEY)
+    sent = [(post.body["model"], post.body["provider"]) for post in wire.capture.posts]
+    assert sent == [(SMALL_MODEL, small), (MODEL, PIN)], output
+
+
+@of("claude-code")
+def test_text_appears_while_it_streams(routed: Wire) -> None:
+    """The capture holds the end of its answer back until the client has printed the beginning."""
+    routed.capture.gate.clear()
+    printing = ("--output-format", "stream-json", "--verbose", "--include-partial-messages")
+    client = routed.home.client
+    with subprocess.Popen(
+        (client.binary, "-p", "say hi", *printing),
+        env={**routed.home.environment(), **WITHOUT_KEY},
+        cwd=routed.home.project,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        lines = []
+        for line in child.stdout:
+            lines.append(line)
+            if "Hello from the capture." in line and not routed.capture.gate.is_set():
+                assert "text_delta" in line
+                routed.capture.gate.set()
+    assert routed.capture.gate.is_set(), lines
+    assert child.returncode == 0
+    assert len(routed.capture.posts) == 1
