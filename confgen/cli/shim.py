@@ -41,7 +41,12 @@ def shim(
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option("--token", metavar="TEXT|none", help="What clients must show besides ours."),
+        typer.Option(
+            "--token",
+            metavar="TEXT|none",
+            envvar="CONFGEN_SHIM_TOKEN",  # other users of the machine may see a command's options
+            help="What clients may show instead of ours.",
+        ),
     ] = None,
     retries: Annotated[
         int | None, typer.Option("--retries", metavar="N", help="Further tries (4).")

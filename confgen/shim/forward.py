@@ -7,15 +7,14 @@ it, it never does, and ends a broken stream with the error event of its own dial
 import asyncio
 import math
 import random
-import zlib
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Literal, NamedTuple
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_response import StreamResponse
 
 from confgen.shim.body import UNREADABLE, decode_members
+from confgen.shim.coding import as_it_is, decoder
 from confgen.shim.dialect import error_body, error_event
 from confgen.shim.exchange import Exchange
 from confgen.shim.guard import Guard
@@ -24,6 +23,7 @@ from confgen.shim.relay import Relay
 from confgen.shim.retry import LONGEST_WAIT, Retries
 from confgen.shim.seen import EMPTY, Fault
 from confgen.shim.stream import Watch
+from confgen.shim.trouble import STOPPING, WORDS, Broken, Failed, Stalled, Stopping, failed
 from confgen.shim.upstream import CUT, Reply, Unreachable
 from confgen.shim.verdict import judge_answer, judge_error
 
@@ -35,37 +35,6 @@ turns out empty could not be tried for again."""
 _ERROR_LIMIT = 1 << 20  # bytes of an upstream's error that are read
 _WHOLE_LIMIT = 1 << 26
 _LAST_WORDS = 1.0  # seconds to tell clients that the shim ends
-
-Trouble = Literal["empty", "error", "cut", "stalled"]
-
-_STOPPING = Fault(503, "the shim is stopping", retryable=False, retry_after=None)
-
-
-_END = {
-    "cut": "the upstream broke off in the middle of the answer",
-    "stalled": "the upstream sent nothing more of the answer",
-    "error": "the provider failed in the middle of the answer",
-}
-
-
-class Broken(Exception):  # noqa: N818 - what became of an answer, and no error of ours
-    """The answer stopped before its end."""
-
-
-class Stalled(Exception):  # noqa: N818 - likewise
-    """The answer went on too long without a byte."""
-
-
-class Stopping(Exception):  # noqa: N818 - likewise
-    """The shim ends, and the grace that it gives to answers under way is over."""
-
-
-class Failed(NamedTuple):
-    """A try that gave nothing that a client could use. `answer` is the upstream's own JSON."""
-
-    fault: Fault
-    trouble: Trouble
-    answer: bytes | None = None
 
 
 class Forwarder:
@@ -131,7 +100,7 @@ class Forwarder:
                 exchange.outcome = "cancelled"
                 raise
             exchange.task.uncancel()
-            return self._failure(exchange, Failed(_STOPPING, "error"))
+            return self._failure(exchange, Failed(STOPPING, "error"))
         except ConnectionError:
             exchange.outcome = "cancelled"
             raise
@@ -148,7 +117,7 @@ class Forwarder:
             reply = exchange.reply = await self._send(exchange, None)
             body = await self._read_all(exchange, reply, _WHOLE_LIMIT)
         except (Unreachable, Broken, Stalled) as error:
-            return self._failure(exchange, _failed(error))
+            return self._failure(exchange, failed(error))
         return exchange.whole(reply.status, body, answer_headers(reply.headers))
 
     async def _until_answered(self, exchange: Exchange) -> StreamResponse:
@@ -173,7 +142,7 @@ class Forwarder:
                 return await self._stream(exchange, reply)
             return await self._whole(exchange, reply)
         except (Unreachable, Broken, Stalled) as error:
-            return _failed(error)
+            return failed(error)
 
     async def _send(self, exchange: Exchange, body: bytes | None) -> Reply:
         upstream, target = exchange.asked.service.upstream, exchange.asked.route.target
@@ -184,14 +153,14 @@ class Forwarder:
             words = "the upstream redirects elsewhere, which the shim does not follow"
             return Failed(Fault(502, words, retryable=False, retry_after=None), "error")
         body = await self._read_all(exchange, reply, _ERROR_LIMIT)
-        readable = _decoder(reply)
+        readable = decoder(reply)
         said = readable(body) if readable else b""
         fault = judge_error(reply.status, reply.header(b"retry-after") or None, said)
         return Failed(fault, "error", said if _is_error_json(said) else None)
 
     async def _whole(self, exchange: Exchange, reply: Reply) -> StreamResponse | Failed:
         body = await self._read_all(exchange, reply, _WHOLE_LIMIT)
-        readable = _decoder(reply)
+        readable = decoder(reply)
         if readable:
             fault, exchange.seen = judge_answer(exchange.asked.route.dialect, readable(body))
             if fault:
@@ -199,7 +168,7 @@ class Forwarder:
         return exchange.whole(reply.status, body, answer_headers(reply.headers))
 
     async def _stream(self, exchange: Exchange, reply: Reply) -> StreamResponse | Failed:
-        readable = _decoder(reply)
+        readable = decoder(reply)
         watch = Watch(exchange.asked.route.dialect)
         try:
             held = [] if readable is None else await self._hold(exchange, reply, watch, readable)
@@ -229,7 +198,7 @@ class Forwarder:
             exchange.outcome = "stalled" if isinstance(error, Stalled) else "cut"
         unread = readable is None and exchange.outcome == "ok"
         last = b"" if unread else _last_words(exchange, watch)
-        if last and readable is not _as_it_is:
+        if last and readable is not as_it_is:
             # Nothing can be said within a coding: break off.
             exchange.abort()
             return answer
@@ -290,18 +259,18 @@ class Forwarder:
                 raise Broken
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def _failure(self, exchange: Exchange, failed: Failed) -> StreamResponse:
+    def _failure(self, exchange: Exchange, tried: Failed) -> StreamResponse:
         """Tell the client, with a status that it handles well, and that it need not try again."""
-        exchange.outcome = failed.trouble
-        status, dialect = failed.fault.status, exchange.asked.route.dialect
+        exchange.outcome = tried.trouble
+        status, dialect = tried.fault.status, exchange.asked.route.dialect
         headers = [("Content-Type", "application/json"), ("x-should-retry", "false")]
         if dialect == "messages" and status == 404:  # noqa: PLR2004
             # Of a 404 Claude Code 2.1.330 hides the message and blames the model's name.
             status = 424
-        if failed.fault.retry_after is not None:
-            wait = math.ceil(min(failed.fault.retry_after, LONGEST_WAIT))
+        if tried.fault.retry_after is not None:
+            wait = math.ceil(min(tried.fault.retry_after, LONGEST_WAIT))
             headers.append(("Retry-After", str(wait)))
-        body = failed.answer or error_body(dialect, status, failed.fault.message)
+        body = tried.answer or error_body(dialect, status, tried.fault.message)
         return exchange.whole(status, body, headers)
 
     def _judge(self, exchange: Exchange) -> None:
@@ -311,17 +280,6 @@ class Forwarder:
                 self._guard.answered(exchange.mark)
         elif exchange.outcome != "cancelled":
             self._guard.failed(exchange.mark, self._clock())
-
-
-def _failed(error: Unreachable | Broken | Stalled) -> Failed:
-    """A try whose answer never came, or stopped before the client had any of it."""
-    if isinstance(error, Unreachable):
-        return Failed(error.fault, "error")
-    if isinstance(error, Stalled):
-        words = "the upstream sent nothing more of the answer"
-        return Failed(Fault(504, words, retryable=True, retry_after=None), "stalled")
-    words = "the upstream broke off in the middle of the answer"
-    return Failed(Fault(502, words, retryable=True, retry_after=None), "cut")
 
 
 def _last_words(exchange: Exchange, watch: Watch) -> bytes:
@@ -338,7 +296,7 @@ def _last_words(exchange: Exchange, watch: Watch) -> bytes:
         exchange.outcome = "cut"
     if watch.closed:
         return b""
-    words = "the shim is stopping" if exchange.stopping else _END[exchange.outcome]
+    words = "the shim is stopping" if exchange.stopping else WORDS[exchange.outcome]
     return error_event(exchange.asked.route.dialect, words)
 
 
@@ -349,37 +307,10 @@ def _is_error_json(body: bytes) -> bool:
         return False
 
 
-def _decoder(reply: Reply) -> Callable[[bytes], bytes] | None:
-    """What makes an answer's bytes readable, piece by piece; None for a coding that is unknown."""
-    coding = reply.header(b"content-encoding").strip().lower()
-    if coding in ("", "identity"):
-        return _as_it_is
-    return _inflater() if coding in ("gzip", "x-gzip") else None
-
-
-def _inflater() -> Callable[[bytes], bytes]:
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-
-    def read(part: bytes) -> bytes:
-        try:
-            content = inflate.decompress(part, _WHOLE_LIMIT)
-        except zlib.error as error:
-            raise Broken from error
-        if inflate.unconsumed_tail:
-            raise Broken
-        return content
-
-    return read
-
-
-def _as_it_is(data: bytes) -> bytes:
-    return data
-
-
 def _watching(watch: Watch, readable: Callable[[bytes], bytes] | None) -> Callable[[bytes], object]:
     """What shows each piece of an answer to the watch; of a coding that is unknown, nothing."""
     if readable is None:
         return len
-    if readable is _as_it_is:
+    if readable is as_it_is:
         return watch.feed
     return lambda piece: watch.feed(readable(piece))

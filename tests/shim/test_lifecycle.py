@@ -347,10 +347,18 @@ def test_a_record_of_a_port_that_another_program_has_by_now(
     assert {sent.method for sent in upstream.requests} == {"GET"}
 
 
-def test_a_host_for_other_machines(upstream: Upstream) -> None:
+TOKEN_GIVEN = {
+    "as an option": (("--token", "a-token-for-others"), {}),
+    "in the environment": ((), {"CONFGEN_SHIM_TOKEN": "a-token-for-others"}),
+}
+
+
+@pytest.mark.parametrize(("options", "env"), TOKEN_GIVEN.values(), ids=TOKEN_GIVEN)
+def test_a_host_for_other_machines(
+    upstream: Upstream, options: tuple[str, ...], env: dict[str, str]
+) -> None:
     """With a token, by any address of this machine, and by no name of another."""
-    options = ("--host", "0.0.0.0", "--token", "a-token-for-others")  # noqa: S104
-    with serving(upstream.root, *options) as shim:
+    with serving(upstream.root, "--host", "0.0.0.0", *options, env=env) as shim:  # noqa: S104
         for host, status in (("192.168.0.7:8787", 200), ("evil.example", 421), ("[fe80::1]", 200)):
             lines = (f"Host: {host}", "X-Api-Key: a-token-for-others")
             length = f"Content-Length: {len(WHOLE)}"
