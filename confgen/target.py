@@ -16,7 +16,7 @@ from confgen.harnesses.contract import Pattern
 from confgen.machine import Machine
 from confgen.redact import MASK, is_secret_name
 from confgen.render import Fragment, Values, render
-from confgen.settings import Profile, Settings, doubts
+from confgen.settings import Overrides, Profile, Settings, doubts
 from confgen.templates import load_template
 
 _SHIM_ROOT = re.compile(r"http://([^/@]+:[0-9]+)/p/")
@@ -116,7 +116,7 @@ def wanted(
         (file, render_file(harness, file, values, machine))
         for file in harness.config_files(machine, scope, project)
     )
-    needs = [shim.note()] if shim and route == "shim" else []
+    needs = [*_unheard(settings.overrides), shim.note()] if shim and route == "shim" else []
     return tuple(
         Target(
             harness=harness,
@@ -203,6 +203,17 @@ def _values(
             hint="keep it in the environment",
         )
     return {**extra, **computed}
+
+
+def _unheard(overrides: Overrides) -> Iterator[str]:
+    """What the options say to the shim, which does not hear it from here."""
+    given = [*overrides.provider, *(["provider"] if overrides.whole_provider is not None else [])]
+    given += [name for name in ("model", "small_model", "upstream") if name in overrides.fields]
+    if given:
+        yield (
+            f"on the shim's route the shim decides on {', '.join(given)}: "
+            "give it the same options, or write them into the profile"
+        )
 
 
 def _shim_endpoint(

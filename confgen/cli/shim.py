@@ -17,7 +17,7 @@ from confgen.settings.shim import shim_table
 from confgen.settings.suggest import did_you_mean
 from confgen.shim.access import is_loopback
 from confgen.shim.log import LEVELS
-from confgen.shim.record import running_shims, stop_shim
+from confgen.shim.record import Running, running_shims, stop_shim
 from confgen.shim.token import ensure_token
 
 _ACTIONS = ("serve", "status", "stop")
@@ -104,7 +104,8 @@ def shim(
         "answer_timeout": answer_timeout,
         "body_limit": body_limit,
     }
-    _serve(call, _laid_over(call.settings.shim, given), token, grace, log_level)
+    settings = _laid_over(call.settings.shim, given)
+    _serve(call, settings, token, grace, log_level, as_json=as_json)
 
 
 def _laid_over(settings: ShimSettings, given: Mapping[str, Any]) -> ShimSettings:
@@ -123,7 +124,13 @@ def _laid_over(settings: ShimSettings, given: Mapping[str, Any]) -> ShimSettings
 
 
 def _serve(
-    call: Call, settings: ShimSettings, token: str | None, grace: float, log_level: str
+    call: Call,
+    settings: ShimSettings,
+    token: str | None,
+    grace: float,
+    log_level: str,
+    *,
+    as_json: bool,
 ) -> None:
     # Only the process that serves pays for a server.
     from confgen.shim.serve import Serving, serve  # noqa: PLC0415
@@ -139,8 +146,14 @@ def _serve(
         grace=grace,
         log_level=log_level,
     )
-    told = call.settings.shim.port
-    serve(serving, lambda running: print_banner(running, profiles, settings.mode, told))
+
+    def announce(running: Running) -> None:
+        if as_json:
+            print_shims((running,), as_json=True)
+        else:
+            print_banner(running, profiles, settings.mode, call.settings.shim.port)
+
+    serve(serving, announce)
 
 
 def _profiles(settings: Settings) -> tuple[Profile, ...]:
@@ -194,6 +207,6 @@ def _stop(folder: Path, port: int | None) -> None:
     found = [shim for shim in running_shims(folder) if port in (None, shim.port)]
     for running in found:
         stop_shim(running)
-        write(f"The shim at {running.host}:{running.port} stops.\n")
+        write(f"The shim at {running.host}:{running.port} stops, once answers under way end.\n")
     if not found:
         write("No shim runs.\n")

@@ -191,6 +191,9 @@ def _remark(plan: Plan) -> None:
         for path in change.kept:
             where = short(change.original.path)
             note("note", f"{path} was changed since and stays as it is ({where})")
+    for text in dict.fromkeys(_new_route(change) for change in plan.changed):
+        if text:
+            note("note", text)
     for text in dict.fromkeys(text for change in plan.changed for text in _notes(change)):
         note("note", text)
 
@@ -207,6 +210,13 @@ def _others_may_read(change: Change) -> bool:
     if change.original.data is None or os.name == "nt":
         return False
     return bool(change.original.real.stat().st_mode & 0o077)
+
+
+def _new_route(change: Change) -> str:
+    target, former = change.target, change.former
+    if former is None or target.removes or former.route == target.route:
+        return ""
+    return f"{target.harness.TITLE} leaves the {former.route} route for the {target.route} one"
 
 
 def _closing(plan: Plan, *, dry_run: bool) -> str:

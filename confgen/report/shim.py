@@ -2,17 +2,25 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from confgen.report.terminal import VERSION, print_json, printable, table, write
-from confgen.settings import Mode, Profile
+from confgen.document import JsonValue
+from confgen.report.terminal import VERSION, note, print_json, printable, table, write
+from confgen.settings import Mode, Profile, doubts
 from confgen.shim.record import Running
 
 _ENFORCED = {
     "enforce": "its fields win over a request's own",
     "fill": "a request's own fields win over it",
     "strict": "a request that says otherwise is refused",
+}
+
+
+_UNKNOWN = {
+    "pin": "answered by {model}",
+    "pass": "kept, with the same provider",
+    "refuse": "refused",
 }
 
 
@@ -24,10 +32,15 @@ def print_banner(
     `apply_port` is the one that `confgen apply` writes down.
     """
     main, *others = profiles
-    pin = json.dumps(main.provider.to_json(), ensure_ascii=False, separators=(",", ":"))
     lines = [
         f"confgen shim {running.version} listens on {running.url}",
-        f"profile   {main.name}: every request goes to {main.model} with provider {pin}",
+        f"profile   {main.name}: {main.model} with provider {_spelt(main.provider.to_json())}",
+        *(
+            f"rule      {rule.pattern}: {rule.model or 'its own name'} with provider "
+            f"{_spelt(main.provider.to_json() if rule.provider is None else rule.provider)}"
+            for rule in main.rules
+        ),
+        f"unknown   other models are {_UNKNOWN[main.unknown_models].format(model=main.model)}",
         f"mode      {mode}: {_ENFORCED[mode]}",
         f"upstream  {main.upstream}, with the key of ${main.api_key_env}",
         "harness   confgen apply opencode claude-code droid openhands --route shim",
@@ -40,6 +53,13 @@ def print_banner(
         "Ctrl-C stops it.",
     ]
     write("".join(f"{printable(line)}\n" for line in lines if line))
+    for profile in profiles:
+        for doubt in doubts(profile.provider):
+            note("warning", f"profile {profile.name}: {doubt}")
+
+
+def _spelt(provider: Mapping[str, JsonValue]) -> str:
+    return json.dumps(provider, ensure_ascii=False, separators=(",", ":"))
 
 
 def print_shims(shims: Sequence[Running], *, as_json: bool) -> None:

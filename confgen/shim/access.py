@@ -54,8 +54,8 @@ class Access(NamedTuple):
             fault = "wrong" if any(shown) else "missing"
             raise Refusal(
                 401,
-                f"the shim's local token is {fault}: let 'confgen apply --route shim' "
-                "configure this harness, or see 'confgen shim --help'",
+                f"the shim's local token is {fault}: "
+                "'confgen apply HARNESS --route shim --force' writes it into a harness's file",
             )
 
 

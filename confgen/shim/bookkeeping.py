@@ -5,7 +5,9 @@ import traceback
 
 from confgen.shim.audit import meets_pin
 from confgen.shim.exchange import Asked, Exchange
+from confgen.shim.headers import Headers
 from confgen.shim.ledger import Entry, harness_of
+from confgen.shim.refusal import Refusal
 
 
 def entry_of(exchange: Exchange, now: float) -> Entry:
@@ -14,7 +16,7 @@ def entry_of(exchange: Exchange, now: float) -> Entry:
     first = exchange.first_byte
     return Entry(
         time=asked.time,
-        harness=_harness(asked),
+        harness=_harness(asked.headers),
         profile=asked.service.profile,
         dialect=asked.route.dialect,
         model_asked=exchange.injected.asked,
@@ -39,7 +41,7 @@ def refused_entry(asked: Asked, status: int) -> Entry:
     """The row of a request that had no pin put into it, so that it went nowhere."""
     return Entry(
         time=asked.time,
-        harness=_harness(asked),
+        harness=_harness(asked.headers),
         profile=asked.service.profile,
         dialect=asked.route.dialect,
         model_asked="",
@@ -71,9 +73,13 @@ def log_line(entry: Entry) -> str:
 
 def leak_line(entry: Entry) -> str:
     return (
-        f"LEAK: {entry.provider_served} served {entry.model_sent}, which the pin of profile "
-        f"{entry.profile} does not allow"
+        f"LEAK: {entry.provider_served} served {entry.model_sent}, which the pin that was sent "
+        f"for profile {entry.profile} does not allow"
     )
+
+
+def refusal_line(headers: Headers, refusal: Refusal) -> str:
+    return f"{_harness(headers)}: refused {refusal.status}: {refusal.message}"
 
 
 def failure_line(error: Exception) -> str:
@@ -82,5 +88,5 @@ def failure_line(error: Exception) -> str:
     return f"the shim failed on a request: {type(error).__name__} at {at.filename}:{at.lineno}"
 
 
-def _harness(asked: Asked) -> str:
-    return harness_of(asked.headers.first(b"user-agent") or "")
+def _harness(headers: Headers) -> str:
+    return harness_of(headers.first(b"user-agent") or "")

@@ -39,9 +39,8 @@ class Service(NamedTuple):
             "provider": dict(policy.main.provider),
             "unknown_models": policy.unknown,
             "rules": [
-                {"match": rule.pattern, "model": pin.model, "provider": dict(pin.provider)}
+                {"match": rule.pattern, "model": rule.model, "provider": dict(rule.provider)}
                 for rule in policy.rules
-                for pin in (rule.pin,)
             ],
             "upstream": self.upstream.root,
         }

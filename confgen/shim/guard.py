@@ -9,8 +9,8 @@ from collections.abc import Hashable
 
 from confgen.shim.refusal import Refusal
 
-LIMIT = 10
-WINDOW = 120.0  # seconds
+LIMIT = 20
+WINDOW = 10.0  # seconds
 _REMEMBERED = 256
 
 
@@ -39,7 +39,7 @@ class Guard:
             raise Refusal(
                 400,
                 f"the same request has failed {len(recent)} times in {WINDOW:.0f} s, so the shim "
-                "holds it back: wait two minutes, or send something else",
+                "holds it back: wait ten seconds, or send something else",
             )
 
     def failed(self, mark: Hashable, now: float) -> None:

@@ -20,10 +20,11 @@ class Pin(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """The pin of all models that a pattern covers."""
+    """What becomes of all models that a pattern covers; without a `model` they keep their names."""
 
     pattern: str
-    pin: Pin
+    model: str | None
+    provider: Mapping[str, JsonValue]
 
     def covers(self, model: str) -> bool:
         """Whether `model` matches, whatever the case; a bracket is no wildcard here."""
@@ -48,13 +49,13 @@ class Policy(NamedTuple):
 
         Raises Refusal with 422 where the profile does not say what should answer.
         """
-        for pin in (self.main, self.small):
-            if model == pin.model:
-                return pin
         if model:
             for rule in self.rules:
                 if rule.covers(model):
-                    return rule.pin
+                    return Pin(rule.model or model, rule.provider)
+        for pin in (self.main, self.small):
+            if model == pin.model:
+                return pin
         if self.unknown == "pin":
             return self.main
         profile = f"profile {shown(self.profile)}"
@@ -86,4 +87,4 @@ def make_policy(profile: Profile, mode: Mode) -> Policy:
 
 def _rule(rule: ModelRule, profile: Profile) -> Rule:
     provider = profile.provider.to_json() if rule.provider is None else rule.provider
-    return Rule(rule.pattern, Pin(rule.model or profile.model, provider))
+    return Rule(rule.pattern, rule.model, provider)

@@ -13,7 +13,14 @@ from aiohttp.web_server import Server as LowLevelServer
 
 from confgen import __version__
 from confgen.shim.access import Access
-from confgen.shim.bookkeeping import entry_of, failure_line, leak_line, log_line, refused_entry
+from confgen.shim.bookkeeping import (
+    entry_of,
+    failure_line,
+    leak_line,
+    log_line,
+    refusal_line,
+    refused_entry,
+)
 from confgen.shim.count_tokens import count_tokens
 from confgen.shim.dialect import Dialect, error_body
 from confgen.shim.exchange import Asked, Exchange, Service
@@ -73,6 +80,8 @@ class Shim:
             dialect = route.dialect
             return await self._answer(request, headers, route)
         except Refusal as refusal:
+            if self._log.shows("info"):
+                self._log.tell("info", refusal_line(headers, refusal))
             return _refused(refusal, dialect)
         except ConnectionError:
             raise
@@ -131,7 +140,12 @@ class Shim:
         try:
             return self._services[name]
         except KeyError:
-            raise Refusal(404, f"the shim has no profile {shown(name)}") from None
+            known = ", ".join(self._services)
+            raise Refusal(
+                404,
+                f"the shim has no profile {shown(name)}, only {known}: "
+                "restart it if confgen.toml has changed",
+            ) from None
 
     def _config(self) -> dict[str, object]:
         return {
@@ -146,7 +160,8 @@ class Shim:
         if entry.leak:
             self._leaks += 1
             self._log.tell("error", leak_line(entry))
-        if self._log.shows("info"):
+        # A refusal is told where it is answered, with its reason.
+        if entry.outcome != "refused" and self._log.shows("info"):
             self._log.tell("info", log_line(entry))
 
 

@@ -46,6 +46,7 @@ from scripted import (
 from serving import KEY, Serving, serving
 
 from confgen.shim.dialect import Dialect
+from confgen.shim.guard import LIMIT
 
 MEGA = 1_000_000
 KEPT_HEAD = head(200, "Content-Type: text/event-stream", "Transfer-Encoding: chunked", keeps=True)
@@ -264,8 +265,8 @@ def test_a_hot_loop_is_stopped(
 ) -> None:
     name = name_of(dialect, stream, "hot loop")
     case = Case(dialect, stream, (script(whole(b"")),))
-    answers = [play(shim.port, upstream, name, case).answer for _ in range(15)]
-    assert [answer.status for answer in answers] == [503] * 10 + [400] * 5
-    assert len(upstream.requests[name]) == 10
+    answers = [play(shim.port, upstream, name, case).answer for _ in range(LIMIT + 5)]
+    assert [answer.status for answer in answers] == [503] * LIMIT + [400] * 5
+    assert len(upstream.requests[name]) == LIMIT
     assert answers[-1].headers["x-should-retry"] == "false"
     assert "hold" in answers[-1].json["error"]["message"]

@@ -37,7 +37,7 @@ def failing(*times: float) -> Guard:
         ([0.0] * LIMIT, WINDOW, False),
         ([0.0, *[9.0] * (LIMIT - 1)], WINDOW, False),
         ([0.0, *[9.0] * LIMIT], WINDOW, True),
-        (range(LIMIT), LIMIT, True),
+        ([number / LIMIT for number in range(LIMIT)], 1, True),
     ],
 )
 def test_a_body_is_held_back_that_failed_too_often(

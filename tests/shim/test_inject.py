@@ -202,7 +202,7 @@ def test_a_model_that_no_rule_covers_is_refused() -> None:
 
 def test_each_model_gets_its_own_pin() -> None:
     haiku = Pin("qwen/qwen3-8b", {"only": ["together"]})
-    rules = policy(rules=(Rule("*haiku*", haiku),))
+    rules = policy(rules=(Rule("*haiku*", *haiku),))
     found = inject(b'{"model":"claude-haiku-4"}', rules)
     assert (found.asked, found.pin) == ("claude-haiku-4", haiku)
     assert json.loads(found.body) == {"model": haiku.model, "provider": haiku.provider}

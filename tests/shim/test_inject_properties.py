@@ -80,7 +80,7 @@ MEMBERS = st.lists(member(), max_size=8)
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     main = Pin("a/main", draw(FIELDS))
-    rule = Rule("CLAUDE*", Pin("a/claude", draw(FIELDS)))
+    rule = Rule("CLAUDE*", "a/claude", draw(FIELDS))
     return Policy(
         profile="kimi",
         mode=draw(st.sampled_from(["enforce", "enforce", "fill", "strict"])),

@@ -194,19 +194,36 @@ def wait_for_shims(home: Path) -> list[Mapping[str, object]]:
     pytest.fail("no shim has come up")
 
 
+BANNERED = """
+[profiles."kimi-k2.5".models."claude-*"]
+model = "a/d"
+provider.only = ["groq"]
+[profiles."kimi-k2.5".models."qwen/*"]
+[profiles."x/y"]
+model = "a/b"
+[profiles.z]
+model = "a/c"
+"""
+
+
 def test_the_banner(upstream: Upstream) -> None:
-    settings = "[profiles.'x/y']\nmodel = 'a/b'\n[profiles.z]\nmodel = 'a/c'"
-    with serving(upstream.root, settings=settings) as shim:
+    with serving(upstream.root, settings=BANNERED) as shim:
         said = shim.banner()
         assert said.splitlines() == [
-            "profile   kimi-k2.5: every request goes to moonshotai/kimi-k2.5 with provider "
+            "profile   kimi-k2.5: moonshotai/kimi-k2.5 with provider "
             '{"order":["fireworks"],"allow_fallbacks":false}',
+            'rule      claude-*: a/d with provider {"only":["groq"]}',
+            'rule      qwen/*: its own name with provider {"order":["fireworks"],'
+            '"allow_fallbacks":false}',
+            "unknown   other models are answered by moonshotai/kimi-k2.5",
             "mode      enforce: its fields win over a request's own",
             f"upstream  {upstream.root}, with the key of $OPENROUTER_API_KEY",
             "harness   confgen apply opencode claude-code droid openhands --route shim",
             f"          after 'port = {shim.port}' below [shim] in confgen.toml",
             "others    /p/NAME/v1 for a profile: x%2Fy, z",
         ]
+        shim.wait_for(lambda: shim.log().count("the provider object is empty") == 2)
+        assert "profile x/y: the provider" in shim.log()
 
 
 def test_the_banner_of_the_port_that_apply_knows(upstream: Upstream) -> None:
@@ -291,7 +308,8 @@ def test_status_and_stop(upstream: Upstream) -> None:
         assert serves(shim)
         stopped = shim.confgen("shim", "stop", "--port", str(shim.port))
         assert (stopped.code, stopped.err) == (0, "")
-        assert stopped.out == f"The shim at 127.0.0.1:{shim.port} stops.\n"
+        at = f"127.0.0.1:{shim.port}"
+        assert stopped.out == f"The shim at {at} stops, once answers under way end.\n"
         assert shim.end() == 0
         assert records(shim) == []
         gone = shim.confgen("shim", "status")
@@ -385,7 +403,7 @@ def test_what_is_told_on_stderr(upstream: Upstream, level: str, lines: tuple[int
     with serving(upstream.root, "--only", "groq", "--log-level", level) as shim:
         assert ask(shim.port, request(shim, CHAT, WHOLE)).json["choices"]
         shim.wait_for(lambda: "LEAK" in shim.log())
-        said = shim.log().splitlines()
+        said = [line for line in shim.log().splitlines() if not line.startswith("confgen: ")]
         assert (len([line for line in said if "ok 200" in line]), len(said)) == (
             lines[0],
             sum(lines),

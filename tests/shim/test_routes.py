@@ -226,13 +226,13 @@ MODELS = (
     Pinned("passing", "other/model:nitro", "other/model:nitro", GROQ),
     Pinned("passing", None, None),
     Pinned("refusing", "vendor/refusing", "vendor/refusing", {}),
-    Pinned("refusing", "vendor/known-1", "vendor/refusing", {}),
+    Pinned("refusing", "vendor/known-1", "vendor/known-1", {}),
     Pinned("refusing", "vendor/unknown", None),
     Pinned("refusing", None, None),
     Pinned("ruled", "claude-3-haiku", "vendor/haiku", {"only": ["together"], "zdr": True}),
     Pinned("ruled", "Claude-HAIKU", "vendor/haiku", {"only": ["together"], "zdr": True}),
-    Pinned("ruled", "claude-opus", "vendor/ruled", GROQ),
-    Pinned("ruled", "gpt-5", "vendor/ruled", {"sort": "price"}),
+    Pinned("ruled", "claude-opus", "claude-opus", GROQ),
+    Pinned("ruled", "gpt-5", "gpt-5", {"sort": "price"}),
     Pinned("ruled", "gpt-55", "vendor/ruled", GROQ),
 )
 
