@@ -229,7 +229,11 @@ class Upstream:
 
     async def _connect(self) -> Connection:
         try:
-            return await self._connector.connect(self._ask, [], self._timeout)
+            connection = await self._connector.connect(self._ask, [], self._timeout)
+            # What an upstream said unasked must not be taken for the next answer.
+            while connection.protocol is None or connection.protocol.should_close:
+                connection.close()
+                connection = await self._connector.connect(self._ask, [], self._timeout)
         except (
             client_exceptions.ClientConnectorCertificateError,
             client_exceptions.ClientConnectorSSLError,
@@ -239,6 +243,7 @@ class Upstream:
         except (*CUT, TimeoutError) as error:
             words = f"the upstream {self._host} cannot be reached"
             raise Unreachable(_bad_gateway(words)) from error
+        return connection
 
 
 def _write(protocol: ResponseHandler, head: bytes, body: bytes) -> "asyncio.Task[None] | None":

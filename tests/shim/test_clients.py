@@ -40,6 +40,7 @@ from scripted import (
     reset,
     script,
     scripted,
+    send,
     wait,
     whole,
 )
@@ -129,6 +130,19 @@ def test_a_connection_that_is_closed_while_idle_is_not_used(
     time.sleep(0.4)
     case = Case("chat", False, (good("chat", False),))
     assert len(play(shim.port, upstream, "after the idle one", case).tries) == 1
+
+
+def test_what_an_upstream_says_unasked_is_no_answer(shim: Serving, upstream: Scripted) -> None:
+    """Taken for the answer to the next request, it would shift every later one."""
+    unasked = send(whole(good_body("chat", False), keeps=True))
+    steps = (*kept("messages", False).steps, wait(0.1), unasked)
+    case = Case("messages", False, (Script(steps, keeps=True),))
+    play(shim.port, upstream, "says more than asked", case)
+    time.sleep(0.4)
+    case = Case("messages", False, (kept("messages", False),))
+    for name in ("after it", "after that"):
+        got = play(shim.port, upstream, f"unasked, {name}", case)
+        assert got.answer.body == good_body("messages", False)
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
