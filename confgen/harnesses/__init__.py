@@ -1,4 +1,4 @@
-"""The harnesses that confgen knows. A new one is a module here and a folder in `templates/`."""
+"""The harnesses that confgen knows. A new one is a package here and a folder in `templates/`."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What every harness module says of its harness: the whole of what the rest of confgen asks."""
+"""What every harness package says of its harness: all that applying and removing ask."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
@@ -60,7 +60,7 @@ class Endpoint(NamedTuple):
 
 
 class Harness(Protocol):
-    """A module of this package. The constants come first, then its pure functions."""
+    """A package of this one. The constants come first, then its pure functions."""
 
     @property
     def NAME(self) -> str: ...  # noqa: N802 - constants of a module
@@ -73,6 +73,10 @@ class Harness(Protocol):
     @property
     def PACKAGES(self) -> tuple[str, ...]:  # noqa: N802
         """The npm or Python packages that bring the executable, for its version."""
+
+    @property
+    def KNOWN_VERSIONS(self) -> tuple[str, str]:  # noqa: N802
+        """The first and the last version that its templates were measured with."""
 
     @property
     def ROUTES(self) -> tuple[Route, ...]:  # noqa: N802

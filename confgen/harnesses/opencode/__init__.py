@@ -19,6 +19,7 @@ NAME = "opencode"
 TITLE = "OpenCode"
 COMMAND = "opencode"
 PACKAGES = ("opencode-ai", *platform_packages("opencode"))
+KNOWN_VERSIONS = ("1.18.33", "1.18.33")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 
 _OPTIONS = ("provider", "openrouter", "options")

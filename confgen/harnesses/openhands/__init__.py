@@ -20,6 +20,7 @@ NAME = "openhands"
 TITLE = "OpenHands"
 COMMAND = "openhands"
 PACKAGES = ("openhands",)
+KNOWN_VERSIONS = ("1.16.0", "1.16.0")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 
 # With a smaller window in it the whole file counts as corrupted, and OpenHands runs on unpinned.

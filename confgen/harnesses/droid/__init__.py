@@ -18,6 +18,7 @@ NAME = "droid"
 TITLE = "Factory Droid"
 COMMAND = "droid"
 PACKAGES = ("droid", "@factory/cli", *platform_packages("@factory/cli"))
+KNOWN_VERSIONS = ("0.215.0", "0.225.2")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 ID_PREFIX = "custom:confgen-"
 

@@ -18,6 +18,7 @@ NAME = "claude-code"
 TITLE = "Claude Code"
 COMMAND = "claude"
 PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claude-code"))
+KNOWN_VERSIONS = ("2.1.197", "2.1.330")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 
 _OTHER_SERVICES = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
