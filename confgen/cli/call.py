@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from confgen.errors import ConfgenError, SettingsError, UsageError
-from confgen.harnesses import HARNESSES, SCOPES, Harness, Scope, find_harness
+from confgen.errors import ConfgenError, UsageError
+from confgen.harnesses import HARNESSES, SCOPES, Harness, Scope, check_tables, find_harness
 from confgen.machine import Machine, this_machine
 from confgen.redact import known_secrets
 from confgen.report.terminal import note
@@ -35,13 +35,12 @@ class Call:
     ) -> "Call":
         """Read the machine and, for a command that renders anything, its settings."""
         machine = this_machine()
-        folder = _project(machine, project)
+        folder = find_project(machine, project)
         searched = folder if project else Path(machine.cwd)
         files = read_settings(machine, searched) if with_settings else ()
         if machine.env.get("CONFGEN_CONFIG") and not Path(machine.settings_file).exists():
             note("note", f"CONFGEN_CONFIG names no file: {machine.settings_file}")
-        settings = Settings(files, overrides or Overrides())
-        _check_harness_tables(settings)
+        settings = check_tables(Settings(files, overrides or Overrides()))
         return cls(machine, settings, folder, _scope(scope))
 
     def choose(self, names: list[str] | None, *, every: bool) -> tuple[Harness, ...]:
@@ -118,7 +117,7 @@ def _scope(name: str) -> Scope:
     raise UsageError(f"no scope '{name}'", where="--scope", hint=did_you_mean(name, SCOPES))
 
 
-def _project(machine: Machine, named: Path | None) -> Path:
+def find_project(machine: Machine, named: Path | None) -> Path:
     """The named folder, or the root of the git checkout around the current one, or that one."""
     if named is not None:
         folder = Path(machine.path(named))
@@ -127,14 +126,3 @@ def _project(machine: Machine, named: Path | None) -> Path:
         return folder
     cwd = Path(machine.cwd)
     return next((p for p in (cwd, *cwd.parents) if (p / ".git").exists()), cwd)
-
-
-def _check_harness_tables(settings: Settings) -> None:
-    for file in settings.files:
-        for name in file.harnesses:
-            if name not in HARNESSES:
-                raise SettingsError(
-                    f"no harness '{name}'",
-                    where=f"{file.label}: harness.{name}",
-                    hint=did_you_mean(name, HARNESSES),
-                )

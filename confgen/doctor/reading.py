@@ -11,23 +11,36 @@ from confgen.harnesses.view import Layer, LayerFile, View
 from confgen.machine import Machine
 from confgen.settings import Settings
 from confgen.target import LocalShim, choose_route, wanted
+from confgen.write import read_original
 
 _LARGEST_PAGE = 1 << 20  # bytes of one Markdown file
 
 
+def read_files(harness: Harness, machine: Machine, project: Path) -> tuple[LayerFile, ...]:
+    """The files that exist of all that the harness reads, the weakest first."""
+    return tuple(_files(layers_of(harness).layers(machine, project)))
+
+
 def read_view(
-    harness: Harness, settings: Settings, machine: Machine, project: Path, shim: LocalShim
+    harness: Harness,
+    settings: Settings,
+    machine: Machine,
+    project: Path,
+    shim: LocalShim,
+    files: tuple[LayerFile, ...] | None = None,
 ) -> View:
-    """What the harness's checks look at. Raises UsageError and SettingsError, as `apply` would."""
+    """What the harness's checks look at; `files` are its own where they are read already.
+
+    Raises UsageError and SettingsError, as `apply` would.
+    """
     targets = wanted(harness, settings, machine, "user", project, shim=shim)
-    face = layers_of(harness)
     return View(
         machine=machine,
         project=project,
         profile=settings.profile_for(harness.NAME),
         route=choose_route(harness, settings.route_for(harness.NAME)),
-        files=tuple(_files(face.layers(machine, project))),
-        pages=dict(_pages(face.pages(machine, project))),
+        files=read_files(harness, machine, project) if files is None else files,
+        pages=dict(_pages(layers_of(harness).pages(machine, project))),
         wanted={target.file.template: target.fragment for target in targets},
     )
 
@@ -35,14 +48,12 @@ def read_view(
 def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
     for layer in layers:
         try:
-            data = Path(layer.path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+            data = read_original(Path(layer.path)).data
+        except DocumentError as fault:
+            yield LayerFile(layer, None, fault)
             continue
-        except OSError as error:
-            words = f"the file cannot be read: {error.strerror}"
-            yield LayerFile(layer, None, DocumentError(words, where=str(layer.path)))
-            continue
-        yield _parsed(layer, data)
+        if data is not None:
+            yield _parsed(layer, data)
 
 
 def _parsed(layer: Layer, data: bytes) -> LayerFile:
@@ -66,7 +77,7 @@ def _pages(folders: tuple[tuple[PurePath, str], ...]) -> Iterator[tuple[PurePath
     for folder, glob in folders:
         for path in sorted(Path(folder).glob(glob)):
             try:
-                if path.stat().st_size <= _LARGEST_PAGE:
+                if path.is_file() and path.stat().st_size <= _LARGEST_PAGE:
                     yield path, path.read_text(encoding="utf-8", errors="replace")
             except OSError:
                 continue

@@ -77,13 +77,13 @@ def drop_record(folder: Path, running: Running) -> None:
         path.unlink(missing_ok=True)
 
 
-def running_shims(folder: Path) -> tuple[Running, ...]:
+def running_shims(folder: Path, *, tidy: bool = True) -> tuple[Running, ...]:
     """The shims on record that answer within PATIENCE, each asked directly, never by a proxy.
 
-    The record of a shim whose port is closed is taken away: nobody was left to do so.
+    To `tidy` takes the record of a shim away whose port is closed: nobody was left to do so.
     """
     records = [_read(path) for path in sorted((folder / _FOLDER).glob("*.json"))]
-    return tuple(record for record in records if record and _runs(folder, record))
+    return tuple(record for record in records if record and _runs(folder, record, tidy=tidy))
 
 
 def stop_shim(running: Running) -> None:
@@ -113,11 +113,12 @@ def _read(path: Path) -> Running | None:
         return None
 
 
-def _runs(folder: Path, running: Running) -> bool:
+def _runs(folder: Path, running: Running, *, tidy: bool) -> bool:
     try:
         answer = json.loads(_ask(running, "GET /healthz"))
     except ConnectionRefusedError:
-        drop_record(folder, running)
+        if tidy:
+            drop_record(folder, running)
         return False
     except (OSError, ValueError, OverflowError):
         return False

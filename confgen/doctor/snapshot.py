@@ -1,0 +1,185 @@
+"""The machine as every check sees it: read once, and only what some check asks for."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from confgen.doctor.reading import read_files, read_view
+from confgen.errors import ConfgenError
+from confgen.harnesses import HARNESSES, Harness, check_tables
+from confgen.harnesses.view import LayerFile, View
+from confgen.installed import Installed, ask_version, find_installed
+from confgen.machine import Machine
+from confgen.manifest import FileRecord, Manifest
+from confgen.plan import Plan
+from confgen.planner import Planner, make_plan
+from confgen.redact import known_secrets
+from confgen.settings import Overrides, Profile, Settings, read_settings
+from confgen.shim.record import Running, local_address, running_shims
+from confgen.shim.token import read_token
+from confgen.target import LocalShim, wanted
+from confgen.write import State
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """This machine, for one call of the doctor.
+
+    What cannot be read raises its ConfgenError wherever it is asked for. `stay_offline` forbids to
+    send anything; `names` are the harnesses that the call names, none for all of them.
+    """
+
+    machine: Machine
+    project: Path
+    overrides: Overrides
+    stay_offline: bool = True
+    names: tuple[str, ...] = ()
+
+    @cached_property
+    def harnesses(self) -> tuple["HarnessState", ...]:
+        """Those that the call is about, whether or not they are here."""
+        return tuple(HarnessState(self, HARNESSES[name]) for name in self.names or HARNESSES)
+
+    @property
+    def here(self) -> tuple["HarnessState", ...]:
+        """Of those, the ones that are installed, have a file, or are named."""
+        return tuple(state for state in self.harnesses if state.is_here or self.names)
+
+    def of(self, name: str) -> "HarnessState":
+        return next(state for state in self.harnesses if name == state.harness.NAME)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises SettingsError."""
+        files = read_settings(self.machine, Path(self.machine.cwd))
+        return check_tables(Settings(files, self.overrides))
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The profiles of the harnesses that are here, each once; else the default one.
+
+        Raises SettingsError.
+        """
+        found = [state.profile for state in self.here] or [self.settings.profile_for("")]
+        return tuple({profile.name: profile for profile in found}.values())
+
+    def key(self, profile: Profile) -> str | None:
+        """The key for a profile's upstream, as the environment has it; None where it is not set."""
+        return self.machine.env.get(profile.api_key_env, "").strip() or None
+
+    @cached_property
+    def offline(self) -> bool:
+        """Whether nothing may be sent: by wish, or for want of a key or of valid settings."""
+        if self.stay_offline:
+            return True
+        with suppress(ConfgenError):
+            return not any(self.key(profile) for profile in self.profiles)
+        return True
+
+    @property
+    def state(self) -> State:
+        return State(Path(self.machine.state_folder))
+
+    @cached_property
+    def planner(self) -> Planner:
+        """Raises ConfgenError for a manifest that cannot be read."""
+        return Planner.read(self.state)
+
+    @property
+    def manifest(self) -> Manifest:
+        """Raises ConfgenError."""
+        return self.planner.manifest
+
+    @cached_property
+    def shims(self) -> tuple[Running, ...]:
+        """The shims of this user that run."""
+        return running_shims(self.state.folder, tidy=False)
+
+    @cached_property
+    def token(self) -> str | None:
+        """The shim's token. Raises ConfgenError for a file that is none."""
+        return read_token(self.state.folder)
+
+    @cached_property
+    def local_shim(self) -> LocalShim:
+        """The shim that harness files are to name. Raises SettingsError."""
+        shim = self.settings.shim
+        pid = next((running.pid for running in self.shims if running.port == shim.port), None)
+        found = LocalShim(local_address(shim.host, shim.port), pid=pid)
+        with suppress(ConfgenError):
+            # What is wrong with the token is said where it is looked at.
+            return found._replace(token=self.token or found.token)
+        return found
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """What is never shown: the secrets of this environment, and the shim's token."""
+        known = known_secrets(self.machine.env)
+        with suppress(ConfgenError):
+            return known | ({self.token} if self.token else frozenset())
+        return known
+
+
+@dataclass(frozen=True)
+class HarnessState:
+    """One harness on this machine."""
+
+    snapshot: Snapshot
+    harness: Harness
+
+    @cached_property
+    def installed(self) -> Installed | None:
+        return find_installed(self.harness, self.snapshot.machine.env)
+
+    @cached_property
+    def version(self) -> str | None:
+        """What its files say, else what it answers, which may take it seconds."""
+        if self.installed is None:
+            return None
+        return self.installed.version or ask_version(self.installed, self.snapshot.machine.env)
+
+    @cached_property
+    def files(self) -> tuple[LayerFile, ...]:
+        """The files that exist of all that it reads, the weakest first."""
+        return read_files(self.harness, self.snapshot.machine, self.snapshot.project)
+
+    @cached_property
+    def is_here(self) -> bool:
+        """Whether it is installed, or some file of it exists, or confgen set one."""
+        if self.installed or self.files:
+            return True
+        with suppress(ConfgenError):
+            return bool(self.records)
+        return False
+
+    @property
+    def records(self) -> tuple[FileRecord, ...]:
+        """What confgen set for it, in whatever scope. Raises ConfgenError."""
+        records = self.snapshot.manifest.records
+        return tuple(record for record in records if record.harness == self.harness.NAME)
+
+    @property
+    def profile(self) -> Profile:
+        """Raises SettingsError."""
+        return self.snapshot.settings.profile_for(self.harness.NAME)
+
+    @cached_property
+    def view(self) -> View:
+        """What its traps look at. Raises UsageError and SettingsError, as `apply` would."""
+        whole = self.snapshot
+        return read_view(
+            self.harness, whole.settings, whole.machine, whole.project, whole.local_shim, self.files
+        )
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What `apply` would change for the user; its failures are in it. Raises ConfgenError."""
+        whole = self.snapshot
+        return make_plan(
+            [self.harness],
+            lambda harness: wanted(
+                harness, whole.settings, whole.machine, "user", whole.project, shim=whole.local_shim
+            ),
+            whole.planner,
+        )
