@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from examined import Scene
 from hypothesis import settings
 
 # What CI says of a change must not hang on the examples of the day; elsewhere they go on varying.
@@ -85,6 +86,12 @@ def work(home: Path) -> Path:
 def programs(home: Path) -> Path:
     """The first folder of the PATH."""
     return home.with_name("programs")
+
+
+@pytest.fixture
+def scene(home: Path, work: Path, programs: Path) -> Scene:
+    """What the doctor looks at."""
+    return Scene(home, work, programs)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from confgen.doctor.snapshot import HarnessState
 from confgen.document import Path as KeyPath
 from confgen.document import decode, format_path, open_json
 from confgen.errors import ConfgenError, DocumentError
-from confgen.finding import Found
+from confgen.finding import Found, Level
 from confgen.manifest import FileRecord
 from confgen.merge import drift
 from confgen.plan import Change, Plan
@@ -34,7 +34,8 @@ def not_applied(state: HarnessState) -> Iterator[Found]:
     if plan.conflicts or all(record.scope != "user" for record in state.records):
         # Drift, which has a check of its own; or applied for a project alone.
         return
-    for change in plan.changed:
+    main = [change for change in plan.changed if change.target.fragment.leaves]
+    for change in main or plan.changed:
         yield _behind(state, change)
 
 
@@ -67,7 +68,9 @@ def _behind(state: HarnessState, change: Change) -> Found:
     where = str(change.original.path)
     if change.former is None and change.target.fragment.leaves:
         message = f"{state.harness.TITLE} reads this file, and confgen set its keys in another"
-        return Found("error", message, where, apply)
+        # Where it merges its files, they hold from there too.
+        level: Level = "info" if change.target.file.merged else "error"
+        return Found(level, message, where, apply)
     keys = _listed([key.path for key in change.keys])
     return Found("info", f"applied with other values than the settings give: {keys}", where, apply)
 
