@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from confgen.doctor.keys import OPENROUTER, describe, kind_of
 from confgen.doctor.literal_keys import literal_secrets
 from confgen.doctor.snapshot import HarnessState, Snapshot
+from confgen.errors import DocumentError
 from confgen.finding import Found, Level
 from confgen.machine import Machine
 from confgen.settings import Profile
@@ -73,8 +75,12 @@ def conflict(snapshot: Snapshot) -> Iterator[Found]:
 
 def _stands(state: HarnessState, place: tuple[str, ...]) -> bool:
     """Whether one of the harness's files says something there, be it the empty text."""
-    documents = (file.document for file in state.files if file.document and not file.fault)
-    return any(document.find(place) for document in documents)
+    for file in state.files:
+        # A file that the client drops overrules nothing.
+        with suppress(DocumentError):
+            if file.document and not file.fault and file.document.find(place):
+                return True
+    return False
 
 
 def key(snapshot: Snapshot) -> Iterator[Found]:
