@@ -41,7 +41,7 @@ def broken(scene: Scene) -> None:
     claude = scene.file("claude-code")
     claude.write_text(claude.read_text().replace("{", "{ // mine", 1))
     droid = scene.file("droid")
-    droid.write_text(droid.read_text().replace("fireworks", "novita").replace("${OPEN", "${OTHER"))
+    droid.write_text(droid.read_text().replace("fireworks", "novita"))
     openhands = scene.file("openhands")
     openhands.write_text('{"llm": {"model": "a/b", "api_key": "gsk_0123456789abcdefghij"}}')
     openhands.chmod(0o644)
@@ -63,13 +63,13 @@ MACHINES: dict[str, tuple[Callable[[Scene], None], dict[str, str], int]] = {
 
 
 def shown(ran: Ran, scene: Scene) -> str:
-    """What stands in a golden file: the folders of this test have names there."""
+    """What stands in a golden file: without this test's folders, and the number of checks."""
     assert ran.err == ""
     names = {scene.home: "HOME", scene.work: "WORK", scene.programs: "PROGRAMS"}
     text = ran.out
     for folder, name in names.items():
         text = text.replace(str(folder), name)
-    return text
+    return re.sub(r"\d+ (ok|checks)", r"N \1", text)
 
 
 @pytest.mark.parametrize("name", MACHINES)
