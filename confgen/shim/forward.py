@@ -32,6 +32,10 @@ HOLD = 60.0
 OpenHands wait five minutes and more for the head of an answer; once it has gone, an answer that
 turns out empty could not be tried for again."""
 
+HELD = 1 << 20
+"""Bytes of it that are held back at most."""
+
+_PIECE_LIMIT = 1 << 22  # bytes that one piece of a coded stream may become
 _ERROR_LIMIT = 1 << 20  # bytes of an upstream's error that are read
 _WHOLE_LIMIT = 1 << 26
 _LAST_WORDS = 1.0  # seconds to tell clients that the shim ends
@@ -149,18 +153,21 @@ class Forwarder:
         return await upstream.send(target, exchange.asked.headers.raw, body, self._patience)
 
     async def _error(self, exchange: Exchange, reply: Reply) -> Failed:
+        if reply.status > 599:  # noqa: PLR2004
+            words = "the upstream answered with a status that does not exist"
+            return Failed(Fault(502, words, retryable=True, retry_after=None), "error")
         if 300 <= reply.status < 400:  # noqa: PLR2004
             words = "the upstream redirects elsewhere, which the shim does not follow"
             return Failed(Fault(502, words, retryable=False, retry_after=None), "error")
         body = await self._read_all(exchange, reply, _ERROR_LIMIT)
-        readable = decoder(reply)
-        said = readable(body) if readable else b""
+        readable = decoder(reply, _ERROR_LIMIT)
+        said = exchange.asked.service.upstream.without_key(readable(body) if readable else b"")
         fault = judge_error(reply.status, reply.header(b"retry-after") or None, said)
         return Failed(fault, "error", said if _is_error_json(said) else None)
 
     async def _whole(self, exchange: Exchange, reply: Reply) -> StreamResponse | Failed:
         body = await self._read_all(exchange, reply, _WHOLE_LIMIT)
-        readable = decoder(reply)
+        readable = decoder(reply, _WHOLE_LIMIT)
         if readable:
             fault, exchange.seen = judge_answer(exchange.asked.route.dialect, readable(body))
             if fault:
@@ -168,7 +175,7 @@ class Forwarder:
         return exchange.whole(reply.status, body, answer_headers(reply.headers))
 
     async def _stream(self, exchange: Exchange, reply: Reply) -> StreamResponse | Failed:
-        readable = decoder(reply)
+        readable = decoder(reply, _PIECE_LIMIT)
         watch = Watch(exchange.asked.route.dialect)
         try:
             held = [] if readable is None else await self._hold(exchange, reply, watch, readable)
@@ -213,8 +220,10 @@ class Forwarder:
         """Read until the answer has begun; what came so far, or why it is none."""
         held: list[bytes] = []
         release = self._clock() + HOLD
-        while not watch.begun and self._clock() < release:
+        size = 0
+        while not watch.begun and self._clock() < release and size < HELD:
             chunk = await self._read(exchange, reply)
+            size += len(chunk)
             if chunk:
                 watch.feed(readable(chunk))
                 held.append(chunk)

@@ -16,10 +16,12 @@ from weakref import WeakSet
 from aiohttp import ClientRequest, ClientTimeout, TCPConnector, client_exceptions, connector
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import StreamReader
 from yarl import URL
 
+from confgen.redact import MASK
 from confgen.shim.access import is_loopback
 from confgen.shim.headers import RawHeaders, request_head
 from confgen.shim.seen import Fault
@@ -30,6 +32,9 @@ _READ_SIZE = 1 << 16
 _JOINED = 1 << 18  # bytes; a bigger body is written beside its head, while the answer is awaited
 _SLICE = 1 << 18
 _HEAD_LIMIT = 1 << 15  # bytes of one header
+
+_INTERIM = 20  # answers such as 100 Continue before the one that counts
+_GO_ON = frozenset({100, 102, 103})
 
 CUT = (
     client_exceptions.ClientError,
@@ -182,6 +187,10 @@ class Upstream:
             connection = await self._connect_anew()
         return await self._send_over(connection, head, body or b"", patience)
 
+    def without_key(self, said: bytes) -> bytes:
+        """What the upstream says, with a mask for the key where it repeats that."""
+        return said.replace(self._key.encode(), MASK.encode())
+
     async def _send_over(
         self, connection: Connection, head: bytes, body: bytes, patience: float
     ) -> Reply:
@@ -201,9 +210,7 @@ class Upstream:
             late = asyncio.get_running_loop().call_later(
                 patience, protocol.set_exception, TimeoutError()
             )
-            message, payload = await protocol.read()
-            while message.code in range(100, 200):
-                message, payload = await protocol.read()
+            message, payload = await _final(protocol)
             late.cancel()
         except BaseException as error:
             for waiting in (writer, late):
@@ -244,6 +251,17 @@ class Upstream:
             words = f"the upstream {self._host} cannot be reached"
             raise Unreachable(_bad_gateway(words)) from error
         return connection
+
+
+async def _final(protocol: ResponseHandler) -> tuple[RawResponseMessage, StreamReader]:
+    """The answer that counts, after any that only say to go on."""
+    for _ in range(_INTERIM):
+        message, payload = await protocol.read()
+        if message.code not in _GO_ON:
+            break
+    if message.code < 200:  # noqa: PLR2004
+        raise HttpProcessingError(message="no answer but interim ones")
+    return message, payload
 
 
 def _write(protocol: ResponseHandler, head: bytes, body: bytes) -> "asyncio.Task[None] | None":
