@@ -5,6 +5,7 @@ Every fault is played, all of them at the same time, through one shim; each test
 
 import gzip
 import json
+import socket
 import sys
 import time
 import zlib
@@ -28,6 +29,7 @@ from playing import (
     is_pinned,
     name_of,
     play,
+    read,
     request_of,
     rows,
     says_error,
@@ -479,6 +481,29 @@ def test_a_coded_stream_that_breaks_is_broken_off(
     got = played[name]
     assert (got.answer.status, got.answer.body, got.complete) == (200, first, False)
     assert len(got.tries) == 1
+
+
+@pytest.fixture(scope="module")
+def stranded() -> Iterator[Serving]:
+    """A shim whose upstream's port nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with serving(f"http://127.0.0.1:{taken.getsockname()[1]}/api", *OPTIONS) as shim:
+            yield shim
+
+
+@pytest.mark.parametrize(("dialect", "stream"), KINDS)
+def test_an_upstream_that_is_not_there_is_looked_for_again(
+    stranded: Serving, dialect: Dialect, stream: bool
+) -> None:
+    name = name_of(dialect, stream, "stranded")
+    with Connection(stranded.port) as connection:
+        connection.send(request_of(name, dialect, stream))
+        got = Got(*read(connection), [])
+    assert got.answer.status == 502
+    assert says_error(got, dialect)
+    row = rows(stranded, [name])[name]
+    assert (row.status, row.retries, row.outcome) == (502, 1, "error")
 
 
 def test_a_client_that_leaves_between_two_tries_ends_them(
