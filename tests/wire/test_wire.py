@@ -192,6 +192,17 @@ def test_a_sub_agent_through_the_shim(routed: Wire) -> None:
     assert task_was_given(routed.capture)
 
 
+@of("opencode", "claude-code")
+def test_what_no_provider_serves_is_told_through_the_shim(routed: Wire) -> None:
+    """Claude Code hides what a 404 says, and blames the model's name."""
+    told = "No allowed providers are available for the selected model."
+    error = {"error": {"code": 404, "message": told}}
+    routed.capture.refusal = 404, json.dumps(error).encode()
+    assert told in routed.home.prompt(environment=WITHOUT_KEY)
+    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.posts)
+    assert turns[True] == 1
+
+
 @of("claude-code")
 def test_models_that_the_shim_pins_each_by_itself(wire: Wire) -> None:
     """What Claude Code cannot do natively: its one pin goes with every model."""
