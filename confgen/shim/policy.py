@@ -44,6 +44,11 @@ class Policy(NamedTuple):
     session_id: bool = False
     drop_null_reasoning: bool = False
 
+    def names(self, model: str) -> bool:
+        """Whether the profile itself speaks of this model."""
+        own = (self.main.model, self.small.model, *(rule.model for rule in self.rules))
+        return model in own
+
     def pin_for(self, model: str | None) -> Pin:
         """The pin of a request for `model`; None or an empty name where it has none.
 
