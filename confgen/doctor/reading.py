@@ -1,6 +1,7 @@
 """Reads one harness's part of the machine into a view, once, for all checks."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path, PurePath
 
 from confgen.document import JSONC, Document, decode, open_json
@@ -20,20 +21,26 @@ def read_view(
 ) -> View:
     """What the harness's checks look at. Raises UsageError and SettingsError, as `apply` would."""
     targets = wanted(harness, settings, machine, "user", project, shim=shim)
-    face = layers_of(harness)
+    face, there, root = layers_of(harness), machine._replace(cwd=project), worktree(project)
     return View(
         machine=machine,
         project=project,
         profile=settings.profile_for(harness.NAME),
         route=choose_route(harness, settings.route_for(harness.NAME)),
-        files=tuple(_files(face.layers(machine, project))),
-        pages=dict(_pages(face.pages(machine, project))),
+        files=tuple(_files(face.layers(there, root))),
+        pages=dict(_pages(face.pages(there, root))),
         wanted={target.file.template: target.fragment for target in targets},
     )
 
 
+def worktree(folder: Path) -> Path:
+    """The root of the version control around a folder; of the file system where there is none."""
+    around = (folder, *folder.parents)
+    return next((above for above in around if (above / ".git").exists()), around[-1])
+
+
 def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
-    for layer in layers:
+    for layer in chain.from_iterable(map(each_file, layers)):
         try:
             data = Path(layer.path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -43,6 +50,15 @@ def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
             yield LayerFile(layer, None, DocumentError(words, where=str(layer.path)))
             continue
         yield _parsed(layer, data)
+
+
+def each_file(layer: Layer) -> Iterator[Layer]:
+    """The layer of each file that a layer stands for."""
+    if layer.glob is None:
+        yield layer
+        return
+    for path in sorted(Path(layer.path).glob(layer.glob)):
+        yield layer._replace(path=path, glob=None)
 
 
 def _parsed(layer: Layer, data: bytes) -> LayerFile:
