@@ -1,12 +1,11 @@
 """What a profile enforces: the pin of every model that a request can name."""
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from confgen.document.model import JsonValue
 from confgen.settings import Mode, ModelRule, Profile
-from confgen.settings.profile import UnknownModels
+from confgen.settings.profile import UnknownModels, covers
 from confgen.shim.refusal import Refusal, shown
 
 __all__ = ["Mode", "Pin", "Policy", "Rule", "make_policy"]
@@ -27,8 +26,7 @@ class Rule(NamedTuple):
     provider: Mapping[str, JsonValue]
 
     def covers(self, model: str) -> bool:
-        """Whether `model` matches, whatever the case; a bracket is no wildcard here."""
-        return fnmatchcase(model.lower(), self.pattern.lower().replace("[", "[[]"))
+        return covers(self.pattern, model)
 
 
 class Policy(NamedTuple):
