@@ -39,7 +39,7 @@ def worktree(folder: Path) -> Path:
 
 
 def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
-    for layer in (one for layer in layers for one in _each(layer)):
+    for layer in (one for given in layers for one in _each(given)):
         try:
             data = Path(layer.path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
