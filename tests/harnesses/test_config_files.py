@@ -131,6 +131,27 @@ FILES: list[Row] = [
     (
         "openhands",
         "user",
+        "linux",
+        {"OPENHANDS_PERSISTENCE_DIR": "~/p"},
+        openhands("/home/me/p/", LINUX_PROFILES),
+    ),
+    (
+        "openhands",
+        "user",
+        "linux",
+        {"OPENHANDS_PERSISTENCE_DIR": "~"},
+        openhands("/home/me/", LINUX_PROFILES),
+    ),
+    (
+        "openhands",
+        "user",
+        "win32",
+        {"OPENHANDS_PERSISTENCE_DIR": "~\\p"},
+        openhands("C:\\Users\\me\\p\\", "C:\\Users\\me\\.openhands\\profiles\\"),
+    ),
+    (
+        "openhands",
+        "user",
         "darwin",
         {},
         openhands("/Users/me/.openhands/", "/Users/me/.openhands/profiles/"),
