@@ -145,6 +145,13 @@ FILES: list[Row] = [
     (
         "openhands",
         "user",
+        "linux",
+        {"OPENHANDS_PERSISTENCE_DIR": "."},
+        openhands("/home/me/work/", LINUX_PROFILES),
+    ),
+    (
+        "openhands",
+        "user",
         "win32",
         {"OPENHANDS_PERSISTENCE_DIR": "~\\p"},
         openhands("C:\\Users\\me\\p\\", "C:\\Users\\me\\.openhands\\profiles\\"),

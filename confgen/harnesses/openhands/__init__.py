@@ -65,8 +65,9 @@ def settings_folder(machine: Machine) -> PurePath:
     own = machine.env.get(OWN_FOLDER, "")
     if not own:
         return machine.home / ".openhands"
-    first, *rest = type(machine.home)(own).parts
-    return machine.path(machine.home.joinpath(*rest) if first == "~" else own)
+    parts = type(machine.home)(own).parts
+    at_home = parts[:1] == ("~",)
+    return machine.path(machine.home.joinpath(*parts[1:]) if at_home else own)
 
 
 def profiles_folder(machine: Machine) -> PurePath:
