@@ -8,9 +8,11 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 from applied import Fires, Scene, Silent
+from droid_choices import FIRES as CHOICES_FIRE
+from droid_choices import SILENT as CHOICES_SILENT
 from droid_entries import FIRES as ENTRIES_FIRE
 from droid_entries import SILENT as ENTRIES_SILENT
-from droid_files import PROJECT, USER, USER_LEGACY, USER_LOCAL, text
+from droid_files import PROJECT, USER, USER_LEGACY, USER_LOCAL, entry, models, text
 from droid_outranked import FIRES as OUTRANKED_FIRE
 from droid_outranked import SILENT as OUTRANKED_SILENT
 
@@ -18,8 +20,8 @@ from confgen.harnesses.droid.layers import layers, pages
 from confgen.harnesses.droid.traps import TRAPS
 from confgen.machine import Machine, Platform
 
-FIRES = [*OUTRANKED_FIRE, *ENTRIES_FIRE]
-SILENT = [*OUTRANKED_SILENT, *ENTRIES_SILENT]
+FIRES = [*OUTRANKED_FIRE, *CHOICES_FIRE, *ENTRIES_FIRE]
+SILENT = [*OUTRANKED_SILENT, *CHOICES_SILENT, *ENTRIES_SILENT]
 
 
 @pytest.fixture
@@ -83,7 +85,8 @@ def test_the_nearest_folder_wins(scene: Scene, monkeypatch: pytest.MonkeyPatch) 
 
 
 ODD = '{"customModels": [5, {}, {"model": []}], "sessionDefaultSettings": [], "modelPolicy": 1}'
-NO_SETTINGS = ["", "5", "[]", "{", '"x"', '{"customModels": 5}', "\ufeff{}", ODD]
+ADDRESS = models(entry(baseUrl="http://[", extraHeaders={}, extraArgs=None))
+NO_SETTINGS = ["", "5", "[]", "{", '"x"', '{"customModels": 5}', "\ufeff{}", ODD, ADDRESS]
 
 
 @pytest.mark.parametrize("content", NO_SETTINGS)

@@ -4,8 +4,7 @@ Each was sent by Droid 0.225.2 to a loopback upstream, or kept it from sending a
 """
 
 import re
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
 
 from confgen.finding import Found
 from confgen.harnesses.droid.chain import (
@@ -63,7 +62,7 @@ def unset_variable(view: View) -> Iterator[Found]:
 def authorization_header(view: View) -> Iterator[Found]:
     for model in _concerned(view):
         headers = model.get("extraHeaders")
-        for name in headers if isinstance(headers, dict) else ():
+        for name in headers if isinstance(headers, Mapping) else ():
             if name.lower() == "authorization":
                 yield Found(
                     "error",
@@ -191,7 +190,6 @@ def _address_fault(model: Model, view: View) -> tuple[str, str] | None:
         return f"Droid appends {path} itself, and so has it twice", right
     if anthropic and root != bare:
         return "Droid appends /v1/messages itself, and so has /v1 twice", root
-    versioned = urlsplit(url).path.rstrip("/").endswith("/v1")
-    if not anthropic and not versioned and goes_upstream(url, view.profile):
+    if not anthropic and root == bare and goes_upstream(url, view.profile):
         return "the API of the upstream is below /v1", f"{bare}/v1"
     return None
