@@ -22,7 +22,7 @@ FIRES = [
         "a project's, which has no pin",
         (PROJECT, '"custom:plain"\n  }'),
         files={PROJECT: default("custom:plain", PLAIN)},
-        words="which has no pin",
+        words="(without a pin)",
         hint=ID,
     ),
     Fires(
@@ -30,7 +30,7 @@ FIRES = [
         "a project's, under its old key",
         (PROJECT, '"gpt-5.2"'),
         files={PROJECT: text(model="gpt-5.2")},
-        words="which no custom model is",
+        words="(no custom model)",
     ),
     Fires(
         "droid.default-model",
@@ -51,7 +51,7 @@ FIRES = [
         (PROJECT, '"custom:plain"\n}'),
         level="warning",
         files={PROJECT: models(PLAIN, specModeModel="custom:plain")},
-        words="specModeModel sends some turns to 'custom:plain', which has no pin",
+        words="specModeModel sends some turns to 'custom:plain' (without a pin)",
         hint=ID,
     ),
     *(

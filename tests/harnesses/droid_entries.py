@@ -57,7 +57,7 @@ FIRES = [
         "the pin beside extraArgs",
         (USER, '{\n        "order"'),
         files={USER: mine(extraArgs=None, providerPreferences=PIN)},
-        hint='"extraArgs": {"provider": {...}}',
+        hint='"extraArgs": {"provider": {"order": ["fireworks"], "allow_fallbacks": false}}',
     ),
     Fires(
         "droid.extra-args",
@@ -109,11 +109,11 @@ FIRES = [
         )
         for what, key, words in (
             ("not set", "${TEAM_KEY}", "TEAM_KEY is not set"),
-            ("no braces", "$OPENROUTER_API_KEY", "sends $OPENROUTER_API_KEY as it stands"),
+            ("no braces", "$OPENROUTER_API_KEY", "sends the text as it stands"),
             (
                 "a default",
                 "${OPENROUTER_API_KEY:-x}",
-                "sends ${OPENROUTER_API_KEY:-x} as it stands",
+                "sends the text as it stands",
             ),
         )
     ),

@@ -70,7 +70,7 @@ FIRES = [
         "a local list without our entry",
         (USER_LOCAL, "[\n    {"),
         files={USER_LOCAL: models(PINNED)},
-        words="replaces customModels of settings.json whole",
+        words="this replaces customModels of settings.json whole",
         hint="settings.json",
     ),
     Fires(

@@ -11,7 +11,7 @@ FIRES = [
         "a window that is too short",
         (AGENT, "16383"),
         files={AGENT: agent(max_input_tokens=16383)},
-        words="a window below 16384 tokens: it stops",
+        words="a window below 16384 tokens, and stops",
         hint='"max_input_tokens": 16384',
     ),
     Fires(
@@ -20,7 +20,7 @@ FIRES = [
         (AGENT, "8192"),
         files={AGENT: agent({"llm": llm(max_input_tokens=8192)})},
         env=RUNS_ON,
-        words="with --override-with-envs it runs on LLM_MODEL without a pin",
+        words="with --override-with-envs runs on LLM_MODEL without a pin",
     ),
     Fires(
         "openhands.fallback-to-default",

@@ -32,7 +32,7 @@ FIRES = [
         (AGENT, '{\n        "order"'),
         files={AGENT: agent(litellm_extra_body=None, litellm_extrabody=BODY)},
         words="llm.litellm_extrabody.provider is not where OpenHands looks",
-        hint='"litellm_extra_body": {"provider": {...}}',
+        hint='"litellm_extra_body": {"provider": {"order": ["fireworks"], ',
     ),
     Fires(
         "openhands.misspelt",

@@ -29,7 +29,7 @@ FIRES = [
         ("~/.agents/agents/helper.md", "bare"),
         level="warning",
         files={"~/.agents/agents/helper.md": helper("model: bare")},
-        words="cannot be loaded",
+        words="not there or broken",
     ),
     Fires(
         "openhands.sub-agent",

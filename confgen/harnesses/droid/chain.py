@@ -4,6 +4,7 @@ Measured with 0.225.2: what of several files is in force, and which files it dro
 rule stands a run whose requests were recorded.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -15,6 +16,7 @@ from confgen.document.values import same
 from confgen.harnesses.droid.layers import MANAGED, USER
 from confgen.harnesses.pins import is_pin, part_of, text_of
 from confgen.harnesses.view import LayerFile, View
+from confgen.settings import Profile
 
 PROVIDERS = ("anthropic", "openai", "generic-chat-completion-api", "bedrock-converse")
 PLACEHOLDERS = ("YOUR_API_KEY", "YOUR_OPENAI_API_KEY")
@@ -170,6 +172,12 @@ def resolve(view: View, name: str) -> Model | None:
         model for model in offered if name in (f"custom:{model.text('model')}", model.text("model"))
     )
     return next(by_id, None) or next(by_model, None)
+
+
+def mend(model: Model, profile: Profile) -> str:
+    """The member that pins an entry."""
+    name = _LEGACY_NAMES["extraArgs"] if model.is_legacy else "extraArgs"
+    return f'"{name}": {{"provider": {json.dumps(profile.provider.to_json())}}}'
 
 
 class Ours(NamedTuple):

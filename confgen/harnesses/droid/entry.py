@@ -14,6 +14,7 @@ from confgen.harnesses.droid.chain import (
     entries,
     has_known_provider,
     is_taken,
+    mend,
     ours,
 )
 from confgen.harnesses.pins import goes_upstream, part_of, stray_pins, text_of
@@ -21,7 +22,7 @@ from confgen.harnesses.view import View
 from confgen.settings.suggest import did_you_mean
 
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
-_DOLLAR = re.compile(r"\$\{?\w+[^}]*\}?")
+_DOLLAR = re.compile(r"\$\{?\w")
 _ENDPOINT = re.compile(r"/(?:chat/completions|responses|messages)/*$")
 _EXTRA_ARGS = "extraArgs"
 
@@ -49,11 +50,10 @@ def unset_variable(view: View) -> Iterator[Found]:
                     model.place("apiKey"),
                     _right_key(view),
                 )
-        spelt = _DOLLAR.search(_REFERENCE.sub("", key))
-        if spelt and not model.is_legacy:
+        if _DOLLAR.search(_REFERENCE.sub("", key)) and not model.is_legacy:
             yield Found(
                 "error",
-                f"Droid replaces only ${{NAME}}, and sends {spelt[0]} as it stands",
+                "Droid replaces nothing but ${NAME}: it sends the text as it stands",
                 model.place("apiKey"),
                 _right_key(view),
             )
@@ -92,7 +92,7 @@ def extra_args(view: View) -> Iterator[Found]:
         if model.pin is not None:
             yield from _other_model(model)
         elif goes_upstream(model.get("baseUrl"), view.profile):
-            yield from _misplaced(model)
+            yield from _misplaced(model, view)
 
 
 def base_url(view: View) -> Iterator[Found]:
@@ -117,7 +117,7 @@ def legacy_config(view: View) -> Iterator[Found]:
                 "info",
                 f"'{model.id}' has no pin: whoever switches to it with /model goes unpinned",
                 model.place(),
-                "take the entry out, or give it extra_args.provider",
+                mend(model, view.profile),
             )
 
 
@@ -155,25 +155,20 @@ def _other_model(model: Model) -> Iterator[Found]:
         )
 
 
-def _misplaced(model: Model) -> Iterator[Found]:
+def _misplaced(model: Model, view: View) -> Iterator[Found]:
     """A pin that does not arrive: under a dead name, in a list, or one level off."""
+    right = mend(model, view.profile)
     dead = "extraArgs" if model.is_legacy else "extra_args"
-    given = model.get(_EXTRA_ARGS)
-    if isinstance(given, list | tuple):
+    if isinstance(model.get(_EXTRA_ARGS), list | tuple):
         message = "extraArgs is a list: Droid sends its elements as the fields 0, 1, ..."
-        yield Found("error", message, model.place(_EXTRA_ARGS), _right_place(model))
+        yield Found("error", message, model.place(_EXTRA_ARGS), right)
     elif dead in model.fields:
         message = f"Droid ignores {dead} in this file: its requests carry no pin"
-        yield Found("error", message, model.file.place(*model.keys, dead), _right_place(model))
+        yield Found("error", message, model.file.place(*model.keys, dead), right)
     else:
         for keys in stray_pins(model.fields):
             message = f"{'.'.join(keys)} is not where Droid looks: its requests carry no pin"
-            yield Found("error", message, model.file.place(*model.keys, *keys), _right_place(model))
-
-
-def _right_place(model: Model) -> str:
-    name = "extra_args" if model.is_legacy else _EXTRA_ARGS
-    return f'"{name}": {{"provider": {{...}}}}'
+            yield Found("error", message, model.file.place(*model.keys, *keys), right)
 
 
 def _address_fault(model: Model, view: View) -> tuple[str, str] | None:

@@ -18,6 +18,7 @@ from confgen.harnesses.droid.chain import (
     entries,
     is_users_own,
     levels,
+    mend,
     ours,
     resolve,
 )
@@ -64,10 +65,10 @@ def redirected(view: View) -> Iterator[Found]:
     for model in _same_id(view, own) if own else ():
         elsewhere = not goes_upstream(model.get("baseUrl"), view.profile)
         if own and elsewhere and own.differs(model) == "baseUrl":
-            key = ", and the key from your environment" if "${" in model.text("apiKey") else ""
+            key = ", with the key from your environment" if "${" in model.text("apiKey") else ""
             yield Found(
                 "error",
-                f"this entry has confgen's id, wins, and sends every request{key} elsewhere",
+                f"this entry has confgen's id, wins, and sends every request elsewhere{key}",
                 model.place("baseUrl"),
                 f"take the entry out of {model.file.layer.path}, and find out who put it there",
             )
@@ -83,7 +84,7 @@ def default_model(view: View) -> Iterator[Found]:
         return
     yield Found(
         "warning" if chosen and chosen.pin else "error",
-        f"sessions start with '{found.text}', not with confgen's model, {_which(chosen)}",
+        f"sessions start with '{found.text}' ({_which(chosen)}), not with confgen's model",
         found.where,
         f'set it to "{own.id}", or take it out',
     )
@@ -98,7 +99,7 @@ def other_turns(view: View) -> Iterator[Found]:
             if chosen is None or not (chosen.id == own.id or chosen.pin):
                 yield Found(
                     "warning",
-                    f"{keys[-1]} sends some turns to '{found.text}', {_which(chosen)}",
+                    f"{keys[-1]} sends some turns to '{found.text}' ({_which(chosen)})",
                     found.where,
                     f'set it to "{own.id}", or take it out',
                 )
@@ -117,7 +118,7 @@ def custom_droids(view: View) -> Iterator[Found]:
             continue
         yield Found(
             "warning",
-            f"this droid runs on '{field.text}', {_which(chosen)}",
+            f"this droid runs on '{field.text}' ({_which(chosen)})",
             f"{path}:{field.line}:{field.column}",
             "model: inherit",
         )
@@ -135,7 +136,7 @@ def unpinned(view: View) -> Iterator[Found]:
                     "info",
                     f"'{model.id}' has no pin: whoever switches to it with /model goes unpinned",
                     model.place(),
-                    "add extraArgs.provider to it, as confgen's entry has it",
+                    mend(model, view.profile),
                 )
 
 
@@ -164,7 +165,7 @@ def _hidden(view: View, level: Level, own: Ours) -> Iterator[Found]:
     local, settings = _file(level, LOCAL), _file(level, "settings.json")
     if local is None or settings is None:
         return
-    words = "replaces {} of settings.json whole, confgen's {} included"
+    words = "this replaces {} of settings.json whole, confgen's {} included"
     listed = any(model.id == own.id for model in entries(settings))
     if listed and resolve(view, own.id) is None:
         yield Found(
@@ -193,5 +194,5 @@ def _file(level: Level, name: str) -> LayerFile | None:
 
 def _which(chosen: Model | None) -> str:
     if chosen is None:
-        return "which no custom model is"
-    return "which has a pin of its own" if chosen.pin else "which has no pin"
+        return "no custom model"
+    return "with a pin of its own" if chosen.pin else "without a pin"

@@ -18,6 +18,7 @@ from confgen.harnesses.droid.outranked import (
     shadowed,
     unpinned,
 )
+from confgen.harnesses.droid.own_doctor import own_doctor
 from confgen.harnesses.droid.policy import policy
 from confgen.harnesses.view import Trap
 
@@ -37,4 +38,5 @@ TRAPS: tuple[Trap, ...] = (
     Trap("droid.other-home", "FACTORY_HOME_OVERRIDE, which moves Droid's files", other_home),
     Trap("droid.legacy-config", "entries of config.json that go unpinned", legacy_config),
     Trap("droid.unpinned-model", "other custom models that go unpinned", unpinned),
+    Trap("droid.own-doctor", "what 'droid doctor' finds in copies of its files", own_doctor),
 )

@@ -24,14 +24,16 @@ def fallback_to_default(view: View) -> Iterator[Found]:
     """Plain faults are told of elsewhere; here, when the environment makes them dangerous."""
     env = view.machine.env
     runs_on = bool(env.get("LLM_MODEL") and env.get("LLM_API_KEY"))
-    then = "with --override-with-envs it runs on LLM_MODEL without a pin" if runs_on else "it stops"
+    then = "with --override-with-envs runs on LLM_MODEL without a pin" if runs_on else "stops"
     for file in view.files:
         if file.layer.label != USER:
             continue
         faults = [*_own_rules(view), *(_plain(file) if runs_on else ())]
         for keys, words, mend in faults:
             where = (file.fault.where if file.fault else None) or file.place(*keys)
-            yield Found("error", f"OpenHands drops the file for {words}: {then}", where, mend)
+            yield Found(
+                "error", f"OpenHands calls the file corrupted for {words}, and {then}", where, mend
+            )
 
 
 def _own_rules(view: View) -> Iterator[Fault]:

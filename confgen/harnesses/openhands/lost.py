@@ -3,6 +3,7 @@
 All of it was seen on the wire of OpenHands 1.16.0.
 """
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -23,7 +24,6 @@ from confgen.harnesses.view import View
 
 # What `should_set_litellm_extra_body` of the client looks for.
 _OPENHANDS_PROXY = re.compile(r"https?://llm-proxy\.[^.]+\.all-hands\.dev(?:/|$)")
-_RIGHT_PLACE = f'"{BODY}": {{"provider": {{...}}}}'
 _APPLY = "confgen apply openhands"
 
 
@@ -55,7 +55,7 @@ def misspelt(view: View) -> Iterator[Found]:
                     "error",
                     f"{'.'.join(keys)} is not where OpenHands looks: its requests carry no pin",
                     llm.file.place(*keys),
-                    _RIGHT_PLACE,
+                    _mend(view),
                 )
 
 
@@ -68,7 +68,7 @@ def profile(view: View) -> Iterator[Found]:
                 "info",
                 f"the profile '{name}' has no pin: a sub-agent that names it would go unpinned",
                 llm.place(),
-                f"add {_RIGHT_PLACE} to it",
+                _mend(view),
             )
 
 
@@ -128,13 +128,17 @@ def api_base(view: View) -> Iterator[Found]:
             )
 
 
+def _mend(view: View) -> str:
+    return f'"{BODY}": {{"provider": {json.dumps(view.profile.provider.to_json())}}}'
+
+
 def _judge(view: View, use: Use, who: str, mend: str) -> Iterator[Found]:
     llm = profiles(view).get(use.profile)
     if use.is_elsewhere:
         message = f"{who} takes '{use.profile}' from a folder that confgen does not write to"
         yield Found("warning", message, use.where, "take profile_store_dir out")
     elif llm is None:
-        message = f"{who} goes to the profile '{use.profile}', which cannot be loaded: it fails"
+        message = f"{who} goes to the profile '{use.profile}', which is not there or broken"
         yield Found("warning", message, use.where, mend)
     elif llm.leaks(view):
         message = f"{who} goes to the profile '{use.profile}', which has no pin"
