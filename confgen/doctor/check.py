@@ -17,7 +17,8 @@ class Check(NamedTuple):
     yields nothing where all is well, and neither writes nor prompts. What it cannot look at it
     leaves to the check that is about that: a ConfgenError of the snapshot makes it skipped.
     `harness` is the one that it is about, None for the machine's own. One that is `online` is run
-    only where something may be sent. `patience` is in seconds.
+    only where something may be sent; one that `starts_client` only where that takes time anyway, or
+    where its harness is named. `patience` is in seconds.
     """
 
     id: str
@@ -25,4 +26,5 @@ class Check(NamedTuple):
     find: Callable[[Snapshot], Iterator[Found]]
     harness: str | None = None
     online: bool = False
+    starts_client: bool = False
     patience: float = PATIENCE

@@ -14,11 +14,17 @@ from confgen.harnesses import HARNESSES
 
 def diagnose(snapshot: Snapshot) -> tuple[Finding, ...]:
     """What all checks find, each at least that all is well."""
-    checks = [check for check in table(snapshot) if not (check.online and snapshot.offline)]
+    checks = [check for check in table(snapshot) if _is_wanted(check, snapshot)]
     absent = {s.harness.NAME for s in snapshot.harnesses} - {s.harness.NAME for s in snapshot.here}
     findings = [_not_here(name) for name in HARNESSES if name in absent]
     findings += run([check for check in checks if check.harness not in absent], snapshot)
     return tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.level)))
+
+
+def _is_wanted(check: Check, snapshot: Snapshot) -> bool:
+    if check.starts_client and check.harness in snapshot.names:
+        return True
+    return not (snapshot.offline and (check.online or check.starts_client))
 
 
 def run(checks: Iterable[Check], snapshot: Snapshot) -> Iterator[Finding]:

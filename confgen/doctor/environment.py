@@ -58,7 +58,8 @@ RIVALS: Mapping[str, Rival] = {
     "OPENAI_API_BASE": Rival("openhands", "info", _UNPINNED),
 }
 
-_DOTENV_LINE = re.compile(r"\s*(?:export\s+)?((?:LLM|OPENROUTER)_\w+)\s*=")
+_DOTENV_LINE = re.compile(r"\s*(?:export\s+)?((?:LLM|OPENROUTER|OPENHANDS)_\w+)\s*=")
+_WHOLE_CONFIG = "OPENHANDS_PERSISTENCE_DIR"
 
 
 def conflict(snapshot: Snapshot) -> Iterator[Found]:
@@ -134,11 +135,13 @@ def dotenv(snapshot: Snapshot) -> Iterator[Found]:
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         match = _DOTENV_LINE.match(line)
         if match and match[1] not in snapshot.machine.env:
+            name = match[1]
+            swaps = ", and all settings from there, with your key" if name == _WHOLE_CONFIG else ""
             yield Found(
-                "warning",
-                f"OpenHands takes {match[1]} from this file when it is started in this folder",
+                "error" if swaps else "warning",
+                f"OpenHands takes {name} from this file when it is started in this folder{swaps}",
                 f"{path}:{number}:1",
-                f"take the line out, or {export(snapshot.machine, match[1])}",
+                f"take the line out, or {export(snapshot.machine, name)}",
             )
 
 

@@ -102,7 +102,13 @@ def _trap(harness: Harness, trap: Trap) -> Check:
     def find(snapshot: Snapshot) -> Iterator[Found]:
         return trap.find(snapshot.of(harness.NAME).view)
 
-    return Check(trap.id, trap.looks_for, find, harness=harness.NAME)
+    return Check(
+        trap.id,
+        trap.looks_for,
+        find,
+        harness=harness.NAME,
+        starts_client=trap.starts_client,
+    )
 
 
 def _by_state(

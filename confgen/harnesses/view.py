@@ -68,9 +68,11 @@ class Trap(NamedTuple):
     """One way in which this harness loses the pin, and how to see that it does.
 
     `id` is stable, such as `opencode.shadowed`; `looks_for` is its line in `confgen doctor --list`.
-    `find` yields nothing where all is well, and never raises, writes or prompts.
+    `find` yields nothing where all is well, and never raises, writes or prompts. One that
+    `starts_client` asks the client itself, which takes time.
     """
 
     id: str
     looks_for: str
     find: Callable[[View], Iterator[Found]]
+    starts_client: bool = False

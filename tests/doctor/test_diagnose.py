@@ -142,3 +142,15 @@ def test_causes_name_what_can_lose_the_pin_of_one_harness(scene: Scene) -> None:
 def test_no_causes_where_all_is_well(scene: Scene) -> None:
     scene.apply("claude-code")
     assert causes(HARNESSES["claude-code"], scene.snapshot()) == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "asked"), [((), False), (("droid",), True)], ids=["all, offline", "named"]
+)
+def test_a_check_that_starts_the_client_waits_to_be_asked(
+    scene: Scene, names: tuple[str, ...], asked: bool
+) -> None:
+    scene.apply("droid")
+    scene.install("droid")
+    found = {finding.check for finding in diagnose(scene.snapshot(*names))}
+    assert ("droid.own-doctor" in found) == asked

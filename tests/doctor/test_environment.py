@@ -124,10 +124,18 @@ def test_a_key_that_is_written_down(scene: Scene, monkeypatch: pytest.MonkeyPatc
 def test_a_dotenv(scene: Scene, text: str, where: list[str]) -> None:
     scene.install("openhands")
     (scene.work / ".env").write_text(text)
-    found = [finding for finding in scene.look("env.dotenv") if finding.level == "warning"]
+    found = [finding for finding in scene.look("env.dotenv") if finding.level != "ok"]
+    assert {finding.level for finding in found} <= {"warning"}
     assert [finding.where for finding in found] == [
         f"{scene.work / '.env'}:{line}:1" for line in where
     ]
+
+
+def test_a_dotenv_that_swaps_all_settings(scene: Scene) -> None:
+    scene.install("openhands")
+    (scene.work / ".env").write_text("OPENHANDS_PERSISTENCE_DIR=evil\n")
+    [found] = scene.look("env.dotenv")
+    assert (found.level, found.where) == ("error", f"{scene.work / '.env'}:1:1")
 
 
 def test_a_dotenv_without_openhands(scene: Scene) -> None:

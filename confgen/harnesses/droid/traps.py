@@ -38,5 +38,10 @@ TRAPS: tuple[Trap, ...] = (
     Trap("droid.other-home", "FACTORY_HOME_OVERRIDE, which moves Droid's files", other_home),
     Trap("droid.legacy-config", "entries of config.json that go unpinned", legacy_config),
     Trap("droid.unpinned-model", "other custom models that go unpinned", unpinned),
-    Trap("droid.own-doctor", "what 'droid doctor' finds in copies of its files", own_doctor),
+    Trap(
+        "droid.own-doctor",
+        "what 'droid doctor' finds in copies of its files",
+        own_doctor,
+        starts_client=True,
+    ),
 )
