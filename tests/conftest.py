@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import pytest
 from hypothesis import settings
+from standin import Standin, standing_in
 
 # What CI says of a change must not hang on the examples of the day; elsewhere they go on varying.
 settings.register_profile("ci", derandomize=True)
@@ -102,6 +103,13 @@ def confgen() -> Confgen:
         return Ran(child.returncode, _text(child.stdout), _text(child.stderr))
 
     return run
+
+
+@pytest.fixture
+def openrouter() -> Iterator[Standin]:
+    """A stand-in for OpenRouter's catalogue."""
+    with standing_in() as standin:
+        yield standin
 
 
 def _text(output: bytes) -> str:
