@@ -28,6 +28,10 @@ _STYLES = {
     "not applied": "yellow",
     "not installed": "dim",
     "(none)": "dim",
+    "yes": "green",
+    "fallback": "yellow",
+    "maybe": "yellow",
+    "no": "dim",
 }
 
 
