@@ -122,6 +122,19 @@ def redact_source(source: str, secrets: Iterable[str] = ()) -> str:
     return "".join([*parts, redact_text(source[end:], secrets)])
 
 
+def hidden_in(source: str, secrets: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
+    """Each secret of a JSON document, its comments included: its offset and its text."""
+    for start, stop, shown in _shown(source, tuple(secrets)):
+        spelt = source[start:stop]
+        if shown == spelt:
+            continue
+        looks = list(_LOOK.finditer(spelt))
+        for look in looks:
+            yield start + look.start(), look[0]
+        if not looks:
+            yield start, _decode(spelt)
+
+
 def _shown(source: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
     """Each comment and each string that is not a key, as it may be shown."""
     name, flag = "", ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from examined import Scene
 from hypothesis import settings
 from standin import Standin, standing_in
 
@@ -86,6 +87,12 @@ def work(home: Path) -> Path:
 def programs(home: Path) -> Path:
     """The first folder of the PATH."""
     return home.with_name("programs")
+
+
+@pytest.fixture
+def scene(home: Path, work: Path, programs: Path) -> Scene:
+    """What the doctor looks at."""
+    return Scene(home, work, programs)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
+        "doctor",
         "document",
         "errors",
         "harnesses",
@@ -38,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {
         "document",
         "errors",
+        "finding",
         "machine",
         "merge",
         "openrouter",

@@ -6,8 +6,9 @@ from functools import cached_property
 from pathlib import Path
 
 from confgen.doctor.reading import read_files, read_view
-from confgen.errors import ConfgenError
-from confgen.harnesses import HARNESSES, Harness, check_tables
+from confgen.document import Dialect
+from confgen.errors import ConfgenError, UsageError
+from confgen.harnesses import HARNESSES, ConfigFile, Harness, Route, Scope, check_tables
 from confgen.harnesses.view import LayerFile, View
 from confgen.installed import Installed, ask_version, find_installed
 from confgen.machine import Machine
@@ -18,7 +19,7 @@ from confgen.redact import known_secrets
 from confgen.settings import Overrides, Profile, Settings, read_settings
 from confgen.shim.record import Running, local_address, running_shims
 from confgen.shim.token import read_token
-from confgen.target import LocalShim, wanted
+from confgen.target import LocalShim, choose_route, wanted
 from confgen.write import State
 
 
@@ -159,22 +160,67 @@ class HarnessState:
         records = self.snapshot.manifest.records
         return tuple(record for record in records if record.harness == self.harness.NAME)
 
+    @cached_property
+    def is_applied(self) -> bool:
+        """Whether confgen set it, or what stands there is the same. Raises ConfgenError."""
+        if self.records:
+            return True
+        plan = self.plan
+        return not (plan.failures or plan.conflicts or plan.changed)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Those with which it is applied for the user: his options may have named another profile.
+
+        Raises ConfgenError.
+        """
+        settings = self.snapshot.settings
+        record = next((record for record in self.records if record.scope == "user"), None)
+        if record is None:
+            return settings
+        given = settings.overrides
+        known = any(record.profile in file.profiles for file in settings.layers)
+        profile = given.profile or (record.profile if known else None)
+        return settings._replace(
+            overrides=given._replace(profile=profile, route=given.route or record.route)
+        )
+
     @property
     def profile(self) -> Profile:
-        """Raises SettingsError."""
-        return self.snapshot.settings.profile_for(self.harness.NAME)
+        """The one that it is applied with, or else that of the settings. Raises ConfgenError."""
+        return self.settings.profile_for(self.harness.NAME)
+
+    @property
+    def route(self) -> Route:
+        """Raises ConfgenError."""
+        return choose_route(self.harness, self.settings.route_for(self.harness.NAME))
+
+    def config_files(self, scope: Scope) -> tuple[ConfigFile, ...]:
+        """Those that confgen writes in a scope; none where it has no such scope."""
+        whole = self.snapshot
+        with suppress(UsageError):
+            return self.harness.config_files(whole.machine, scope, whole.project)
+        return ()
+
+    @property
+    def dialect(self) -> Dialect:
+        """Of the files that confgen writes."""
+        return self.config_files("user")[0].dialect
 
     @cached_property
     def view(self) -> View:
         """What its traps look at. Raises UsageError and SettingsError, as `apply` would."""
         whole = self.snapshot
         return read_view(
-            self.harness, whole.settings, whole.machine, whole.project, whole.local_shim, self.files
+            self.harness, self.settings, whole.machine, whole.project, whole.local_shim, self.files
         )
 
     @cached_property
     def plan(self) -> Plan:
-        """What `apply` would change for the user; its failures are in it. Raises ConfgenError."""
+        """What `apply` would change for the user; what keeps it from that is among its failures.
+
+        Raises ConfgenError for a manifest that cannot be read.
+        """
         whole = self.snapshot
         return make_plan(
             [self.harness],

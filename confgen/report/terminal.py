@@ -6,7 +6,7 @@ The only module that knows rich, which is imported only for a terminal.
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,6 +32,12 @@ _STYLES = {
     "fallback": "yellow",
     "maybe": "yellow",
     "no": "dim",
+    "error": "red",
+    "warning": "yellow",
+    "info": "cyan",
+    "ok": "green",
+    "skipped": "dim",
+    "dim": "dim",
 }
 
 
@@ -96,6 +102,19 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(map(str.ljust, row, widths)).rstrip()
+
+
+def parts(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """Lines of pieces, each with a word that says what it means: coloured on a terminal alone."""
+    if not sys.stdout.isatty():
+        write("".join(f"{printable(''.join(text for text, _ in line))}\n" for line in lines))
+        return
+    from rich.text import Text  # noqa: PLC0415
+
+    console = _console()
+    for line in lines:
+        pieces = [(printable(text), _STYLES.get(meaning, "")) for text, meaning in line]
+        console.print(Text.assemble(*pieces), soft_wrap=True)
 
 
 class KeyLine(NamedTuple):

@@ -90,13 +90,13 @@ def check_upstream(url: str, where: str, error: Callable[..., Exception] = Setti
     if parts.query or parts.fragment or any(c.isspace() for c in url):
         hint = "keep scheme, host and path alone"
         raise error("the upstream has a query, a fragment or a space", where=where, hint=hint)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         hint = "use https, or http on 127.0.0.1 only"
         raise error("the upstream would get your key in the clear", where=where, hint=hint)
     return url.rstrip("/").removesuffix("/v1").rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or bool(re.fullmatch(r"127(\.\d{1,3}){3}", host, re.ASCII))
 
 

@@ -12,6 +12,11 @@ _RANDOM_BYTES = 32
 _FORM = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}\s*", re.ASCII)
 
 
+def is_token(text: str) -> bool:
+    """Whether a text looks like a token of ours."""
+    return bool(_FORM.fullmatch(text))
+
+
 def read_token(folder: Path) -> str | None:
     """The token in the state folder; None before the first.
 
@@ -25,7 +30,7 @@ def read_token(folder: Path) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise _unusable(f"the shim's token cannot be read: {reason}", path) from error
-    if not _FORM.fullmatch(text):
+    if not is_token(text):
         raise _unusable("this file does not hold the shim's token", path)
     return text.strip()
 

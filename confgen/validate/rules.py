@@ -39,7 +39,7 @@ def check_accepted(target: Target, document: Document, result: Document, name: s
         faults = list(_problems_of_changes(schema, target, stands, result))
     for fault in faults:
         raise DocumentError(
-            f"{_spell(fault.path)} {fault.message}: {target.harness.TITLE} would not take the file",
+            f"{spell(fault.path)} {fault.message}: {target.harness.TITLE} would not take the file",
             where="{}:{}:{}".format(name, *document.locate(fault.path)),
             hint=fault.hint,
         )
@@ -62,6 +62,6 @@ def _problems_of_changes(
     return problems({**schema, "properties": rules}, members)
 
 
-def _spell(path: Place) -> str:
+def spell(path: Place) -> str:
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".") or "the file"

@@ -28,6 +28,7 @@ COMMANDS = {
     "confgen --version": (["--version"], 1.6),
     "confgen show opencode": (["show", "opencode"], 10.0),
     "confgen apply --all --dry-run": (["apply", "--all", "--dry-run"], 14.0),
+    "confgen doctor --offline": (["doctor", "--offline"], 25.0),
 }
 
 

@@ -1,0 +1,72 @@
+"""Runs the checks: each guarded, each with a time-out of its own, and the worst of it first."""
+
+from collections.abc import Iterable, Iterator
+from threading import Thread
+from time import monotonic
+
+from confgen.doctor.check import Check
+from confgen.doctor.snapshot import Snapshot
+from confgen.doctor.table import table
+from confgen.errors import ConfgenError
+from confgen.finding import WORST_FIRST, Finding, Found
+from confgen.harnesses import HARNESSES
+
+
+def diagnose(snapshot: Snapshot) -> tuple[Finding, ...]:
+    """What all checks find, each at least that all is well."""
+    checks = [check for check in table(snapshot) if not (check.online and snapshot.offline)]
+    absent = {s.harness.NAME for s in snapshot.harnesses} - {s.harness.NAME for s in snapshot.here}
+    findings = [_not_here(name) for name in HARNESSES if name in absent]
+    findings += run([check for check in checks if check.harness not in absent], snapshot)
+    return tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.level)))
+
+
+def run(checks: Iterable[Check], snapshot: Snapshot) -> Iterator[Finding]:
+    """What they find, in their order; those that ask online do so all at once."""
+    trials = []
+    for check in checks:
+        trial = _Trial(check, snapshot)
+        trials.append(trial)
+        if not check.online:
+            trial.wait()
+    for trial in trials:
+        trial.wait()
+        for found in trial.outcome():
+            yield Finding(trial.check.id, trial.check.harness, *found)
+
+
+class _Trial:
+    """One check at work, in a thread that nobody waits for longer than its patience."""
+
+    def __init__(self, check: Check, snapshot: Snapshot) -> None:
+        self.check = check
+        self._found: tuple[Found, ...] | None = None
+        self._thread = Thread(target=self._work, args=(snapshot,), daemon=True)
+        self._deadline = monotonic() + check.patience
+        self._thread.start()
+
+    def wait(self) -> None:
+        self._thread.join(max(self._deadline - monotonic(), 0))
+
+    def _work(self, snapshot: Snapshot) -> None:
+        try:
+            found = tuple(self.check.find(snapshot))
+        except ConfgenError as error:
+            message = f"cannot be looked at: {error.message}"
+            found = (Found("skipped", message, error.where, error.hint),)
+        except Exception as error:  # noqa: BLE001 - a check of ours at fault must not end the others
+            # Its type alone: what it says may hold anything.
+            found = (Found("error", f"the check itself failed: {type(error).__name__}"),)
+        self._found = found or (Found("ok", f"found nothing of: {self.check.looks_for}"),)
+
+    def outcome(self) -> tuple[Found, ...]:
+        if self._found is None:
+            return (Found("error", f"the check took longer than {self.check.patience:g} s"),)
+        return self._found
+
+
+def _not_here(name: str) -> Finding:
+    title = HARNESSES[name].TITLE
+    return Finding(
+        f"{name}.installed", name, "skipped", f"{title} is not installed, and has no file here"
+    )

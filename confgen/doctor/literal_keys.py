@@ -1,0 +1,88 @@
+"""Secrets that stand in a harness's files themselves: where, and who else can read them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from confgen.doctor.keys import OPENROUTER, describe, kind_of
+from confgen.doctor.snapshot import HarnessState, Snapshot
+from confgen.document.place import place
+from confgen.finding import Found
+from confgen.redact import hidden_in
+from confgen.shim.token import is_token
+
+_OTHERS = 0o044
+
+
+class Literal(NamedTuple):
+    """A secret in a file. `words` say its kind and last characters, `where` is path:line:col."""
+
+    path: Path
+    where: str
+    words: str
+    kind: str | None
+
+
+def literal_secrets(state: HarnessState) -> Iterator[Literal]:
+    """All but the shim's token, which opens nothing but the shim, and is to stand there."""
+    for file in state.files:
+        text = file.document.text if file.document else ""
+        for offset, secret in hidden_in(text, state.snapshot.secrets):
+            if not is_token(secret):
+                line, column = place(text, offset)
+                path = Path(file.layer.path)
+                where = f"{path}:{line}:{column}"
+                yield Literal(path, where, describe(secret), kind_of(secret))
+
+
+def literal(snapshot: Snapshot) -> Iterator[Found]:
+    """A key of the upstream's is worth a warning; other secrets are the user's own business."""
+    for state in snapshot.here:
+        name = state.snapshot.settings.profile_for(state.harness.NAME).api_key_env
+        for secret in literal_secrets(state):
+            ours = secret.kind == OPENROUTER
+            yield Found(
+                "warning" if ours else "info",
+                f"{secret.words} stands in the file itself",
+                secret.where,
+                f"keep it in ${name} and run: confgen apply {state.harness.NAME}"
+                if ours
+                else "keep it in the environment",
+            )
+
+
+def readable(snapshot: Snapshot) -> Iterator[Found]:
+    if os.name == "nt":
+        return
+    for path, secrets in _by_file(snapshot).items():
+        real = Path(os.path.realpath(path))
+        if real.stat().st_mode & _OTHERS:
+            yield Found(
+                "warning",
+                f"others may read this file, and it holds {secrets[0].words}",
+                secrets[0].where,
+                f"chmod 600 '{real}'",
+            )
+
+
+def tracked(snapshot: Snapshot) -> Iterator[Found]:
+    # Imported here: few machines have a secret in a checkout.
+    from confgen.doctor.git_index import is_tracked  # noqa: PLC0415
+
+    for path, secrets in _by_file(snapshot).items():
+        if is_tracked(path) or is_tracked(Path(os.path.realpath(path))):
+            yield Found(
+                "error",
+                f"git tracks this file, and it holds {secrets[0].words}",
+                secrets[0].where,
+                f"git rm --cached '{path}', and replace the key: it is in the history",
+            )
+
+
+def _by_file(snapshot: Snapshot) -> dict[Path, list[Literal]]:
+    found: dict[Path, list[Literal]] = {}
+    for state in snapshot.here:
+        for secret in literal_secrets(state):
+            found.setdefault(secret.path, []).append(secret)
+    return found

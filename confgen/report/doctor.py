@@ -1,0 +1,102 @@
+"""What the doctor found: the worst first, each with its place and a mend to copy."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from confgen.finding import WORST_FIRST, Finding, Level
+from confgen.report.terminal import (
+    VERSION,
+    can_say,
+    hide_home,
+    parts,
+    print_json,
+    printable,
+    table,
+)
+
+_WIDTH = 80
+_INDENT = " " * 4
+# The sign and its stand-in for an encoding without it, what one is called, and what several are.
+_SIGNS: dict[Level, tuple[str, str, str, str]] = {
+    "error": ("✗", "x", "error", "errors"),
+    "warning": ("!", "!", "warning", "warnings"),
+    "info": ("i", "i", "note", "notes"),
+    "skipped": ("-", "-", "skipped", "skipped"),
+    "ok": ("✓", "+", "ok", "ok"),
+}
+Line = tuple[tuple[str, str], ...]
+
+
+class Listed(Protocol):
+    """A check, as far as a list of them is concerned."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def looks_for(self) -> str: ...
+    @property
+    def online(self) -> bool: ...
+
+
+def print_findings(findings: Sequence[Finding], *, verbose: bool, as_json: bool) -> None:
+    if as_json:
+        worst = findings[0].level if findings else "ok"
+        print_json({"version": VERSION, "findings": [*map(_json, findings)], "worst": worst})
+        return
+    shown = [finding for finding in findings if verbose or finding.level != "ok"]
+    parts(line for finding in shown for line in _paragraph(finding))
+    parts([((_summary(findings), ""),)])
+
+
+def _json(finding: Finding) -> dict[str, str | None]:
+    return {
+        "check": finding.check,
+        "harness": finding.harness,
+        "status": finding.level,
+        "message": printable(finding.message),
+        "where": finding.where and printable(finding.where),
+        "hint": finding.hint and printable(finding.hint),
+    }
+
+
+def _paragraph(finding: Finding) -> Iterator[Line]:
+    sign, plain, word, _ = _SIGNS[finding.level]
+    mark = sign if can_say(sign) else plain
+    if finding.level in ("ok", "skipped"):
+        yield (f"{mark} {word}", finding.level), (f" {finding.check}: {finding.message}", "")
+        return
+    yield (f"{mark} {word}", finding.level), (f" {finding.check}", "")
+    for line in _wrapped(hide_home(finding.message)):
+        yield ((_INDENT + line, ""),)
+    # These two are to be copied, and stay whole.
+    if finding.where:
+        yield (f"{_INDENT}at   ", "dim"), (hide_home(finding.where), "")
+    if finding.hint:
+        yield (f"{_INDENT}mend ", "dim"), (hide_home(finding.hint), "")
+
+
+def _wrapped(text: str) -> list[str]:
+    width = _WIDTH - len(_INDENT)
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    count = Counter(finding.level for finding in findings)
+    said = [_counted(level, count[level]) for level in WORST_FIRST if count[level]]
+    return f"{', '.join(said)}."
+
+
+def _counted(level: Level, number: int) -> str:
+    _, _, one, several = _SIGNS[level]
+    return f"{number} {one if number == 1 else several}"
+
+
+def print_checks(checks: Iterable[Listed], *, as_json: bool) -> None:
+    if as_json:
+        rows = [{"check": c.id, "looks_for": c.looks_for, "online": c.online} for c in checks]
+        print_json({"version": VERSION, "checks": rows})
+        return
+    head = ("check", "looks for")
+    table(head, [(c.id, f"{c.looks_for}{' (online)' if c.online else ''}") for c in checks])
