@@ -188,10 +188,11 @@ class Standin(ThreadingHTTPServer):
         self.port = self.server_address[1]
         self.root = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/api"
         self.asked: list[Asked] = []
-        self.needs_key: set[str] = {"/v1/key"}
+        self.needs_key: set[str] = {"/v1/key", "/v1/models/user"}
         self.over = threading.Event()
         self.replies: dict[str, Reply | Callable[[], Reply]] = {
             "/v1/models": packed({"data": list(MODELS)}),
+            "/v1/models/user": packed({"data": list(MODELS)}),
             "/v1/providers": told({"data": list(PROVIDERS)}),
             "/v1/endpoints/zdr": told({"data": [FIREWORKS, PRIORITY]}),
             "/v1/key": told({"data": LIMITS}),

@@ -53,7 +53,7 @@ def providers(
     catalogue = Catalogue.open(
         profile.upstream, call.machine.env, profile.api_key_env, state, offline=offline
     )
-    catalogue.ask_for(zdr=wants_zdr)
+    catalogue.ask_for(["zdr"] if wants_zdr else [])
     known = _listing(catalogue, model)
     retaining_nothing = None
     if wants_zdr:

@@ -46,13 +46,14 @@ class Price(NamedTuple):
 
 
 class Model(NamedTuple):
-    """One model. `id` is its slug, `target` the slug that an alias stands for.
+    """One model. `id` is its slug, `dated` the longer one, `target` what an alias stands for.
 
     `context` and `max_output` are tokens, `created` is a Unix time, `expires` an ISO date.
     """
 
     id: str
     name: str
+    dated: str | None
     target: str | None
     context: int | None
     max_output: int | None
@@ -180,6 +181,7 @@ def _model(row: Any) -> Model | None:
     return Model(
         id=slug,
         name=text(row.get("name")) or slug,
+        dated=text(row.get("canonical_slug")),
         target=text(at(row, "alias_target", "slug")),
         context=whole(row.get("context_length")),
         max_output=whole(at(row, "top_provider", "max_completion_tokens")),

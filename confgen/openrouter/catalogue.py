@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from confgen.errors import ConfgenError
@@ -36,7 +36,10 @@ class Dated(NamedTuple, Generic[T_co]):
 
 
 class _Question(NamedTuple):
-    """A path, whether the key belongs to it, and what reads the answer; all but the key's keep."""
+    """A path, what reads the answer, and whether the key goes along.
+
+    What concerns the key's owner alone is not kept.
+    """
 
     path: str
     read: Callable[[bytes], Any]
@@ -47,7 +50,17 @@ class _Question(NamedTuple):
 _MODELS = _Question("/v1/models", answers.read_models)
 _PROVIDERS = _Question("/v1/providers", answers.read_providers)
 _ZDR = _Question("/v1/endpoints/zdr", answers.read_endpoints)
+_OPEN = _Question("/v1/models/user", answers.read_models, sign=True, keep=False)
 _KEY = _Question("/v1/key", answers.read_key_limits, sign=True, keep=False)
+
+Part = Literal["models", "providers", "zdr", "open", "key"]
+_PARTS: Mapping[Part, _Question] = {
+    "models": _MODELS,
+    "providers": _PROVIDERS,
+    "zdr": _ZDR,
+    "open": _OPEN,
+    "key": _KEY,
+}
 
 
 def _endpoints_of(slug: str) -> _Question:
@@ -57,19 +70,19 @@ def _endpoints_of(slug: str) -> _Question:
 
 
 class Catalogue:
-    """What one upstream offers. `state` is the state folder; `fresh` is in seconds.
+    """What one upstream offers. `state` is the state folder, where answers are kept, or None.
 
-    Every method raises ConfgenError where nothing is known; RefusedError where the upstream will
-    not tell. Threads may share it.
+    For `fresh` seconds they are not asked for again. Every method raises ConfgenError where
+    nothing is known, RefusedError where the upstream will not tell. Threads may share it.
     """
 
     def __init__(
-        self, client: Client, state: Path, *, offline: bool = False, fresh: float = FRESH
+        self, client: Client, state: Path | None, *, offline: bool = False, fresh: float = FRESH
     ) -> None:
         self.client = client
-        self.offline = offline
+        self._offline = offline
         self._state = state
-        self._cache = Cache(state, client.root)
+        self._cache = Cache(state, client.root) if state else None
         self._fresh = fresh
         self._asked: dict[str, _Asked] = {}
         self._lock = Lock()
@@ -80,24 +93,28 @@ class Catalogue:
         upstream: str,
         env: Mapping[str, str],
         key_name: str,
-        state: Path,
+        state: Path | None,
         *,
         offline: bool = False,
-        fresh: float = FRESH,
     ) -> "Catalogue":
         """With the key in the variable `key_name`. Raises ConfgenError for one that is none."""
         key = None if offline else read_key(env, key_name)
-        return cls(Client(upstream, key), state, offline=offline, fresh=fresh)
+        return cls(Client(upstream, key), state, offline=offline)
 
     def models(self) -> Dated[tuple[answers.Model, ...]]:
-        return self._answer(_MODELS, self._keep_models)
+        return self._answer(_MODELS)
 
     def providers(self) -> Dated[tuple[answers.Provider, ...]]:
-        return self._answer(_PROVIDERS, self._keep_providers)
+        return self._answer(_PROVIDERS)
 
     def zdr(self) -> Dated[tuple[answers.Endpoint, ...]]:
         """The endpoints that retain nothing, of all models."""
         return self._answer(_ZDR)
+
+    def open_models(self) -> tuple[answers.Model, ...]:
+        """Those that the key's account, its privacy settings and guardrails leave to it."""
+        found: Dated[tuple[answers.Model, ...]] = self._answer(_OPEN)
+        return found.value
 
     def key(self) -> answers.KeyLimits:
         found: Dated[answers.KeyLimits] = self._answer(_KEY)
@@ -111,37 +128,31 @@ class Catalogue:
             listed = targets.get(listed) or listed
         return self._answer(_endpoints_of(listed))
 
-    def ask_for(
-        self, *slugs: str, models: bool = False, providers: bool = False, zdr: bool = False
-    ) -> None:
-        """Have what will be wanted on its way at once: the endpoints of `slugs`, and the lists."""
-        wanted = {_MODELS: models, _PROVIDERS: providers, _ZDR: zdr}
-        for question in (*(q for q, wants in wanted.items() if wants), *map(_endpoints_of, slugs)):
+    def ask_for(self, parts: Iterable[Part], slugs: Iterable[str] = ()) -> None:
+        """Have what will be wanted on its way at once: some parts, and the endpoints of models."""
+        for question in (*(_PARTS[part] for part in parts), *map(_endpoints_of, slugs)):
             self._ask(question)
 
     def _ask(self, question: _Question) -> "_Asked":
         with self._lock:
             if question.path not in self._asked:
-                kept = self._cache.read(question.path) if question.keep else None
+                keeps = self._cache if question.keep else None
+                kept = keeps.read(question.path) if keeps else None
                 is_fresh = kept is not None and 0 <= time.time() - kept.asked < self._fresh
-                fetch = None if self.offline or is_fresh else _Fetch(self.client, question)
+                fetch = None if self._offline or is_fresh else _Fetch(self.client, question)
                 self._asked[question.path] = _Asked(kept, fetch)
             return self._asked[question.path]
 
-    def _answer(
-        self, question: _Question, learn: Callable[[Any], None] | None = None
-    ) -> Dated[Any]:
+    def _answer(self, question: _Question) -> Dated[Any]:
         asked = self._ask(question)
         with asked.lock:
             if asked.answer is None:
-                asked.answer = self._settle(question, asked, learn)
+                asked.answer = self._settle(question, asked)
         if isinstance(asked.answer, ConfgenError):
             raise asked.answer
         return asked.answer
 
-    def _settle(
-        self, question: _Question, asked: "_Asked", learn: Callable[[Any], None] | None
-    ) -> "Dated[Any] | ConfgenError":
+    def _settle(self, question: _Question, asked: "_Asked") -> Dated[Any] | ConfgenError:
         trouble: ConfgenError | None = None
         if asked.fetch:
             try:
@@ -154,10 +165,7 @@ class Catalogue:
                 trouble.where = error.where or self.client.root
             else:
                 found = Dated(value, asked.fetch.began)
-                if question.keep:
-                    self._keep(question, Kept(body, found.asked))
-                if learn:
-                    learn(value)
+                self._keep(question, Kept(body, found.asked), value)
                 return found
         if asked.kept:
             with suppress(UnreachableError):
@@ -168,18 +176,16 @@ class Catalogue:
             hint="run the command once without --offline",
         )
 
-    def _keep(self, question: _Question, kept: Kept) -> None:
+    def _keep(self, question: _Question, kept: Kept, value: Any) -> None:
+        if not (self._state and self._cache and question.keep):
+            return
         # The cache is a convenience: a full disk shall not keep anyone from an answer that came.
         with suppress(OSError):
             self._cache.write(question.path, kept)
-
-    def _keep_models(self, models: Iterable[answers.Model]) -> None:
-        with suppress(OSError):
-            names.keep_models(self._state, (model.id for model in models))
-
-    def _keep_providers(self, providers: Iterable[answers.Provider]) -> None:
-        with suppress(OSError):
-            names.keep_providers(self._state, (provider.slug for provider in providers))
+            if question is _MODELS:
+                names.keep_models(self._state, (model.id for model in value))
+            elif question is _PROVIDERS:
+                names.keep_providers(self._state, (provider.slug for provider in value))
 
 
 class _Fetch(Thread):

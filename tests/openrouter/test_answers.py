@@ -48,6 +48,7 @@ def test_a_model() -> None:
         Model(
             id=KIMI,
             name="MoonshotAI: Kimi K2.5",
+            dated=DATED,
             target=None,
             context=262_144,
             max_output=65_535,

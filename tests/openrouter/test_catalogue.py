@@ -44,18 +44,18 @@ Opened = Callable[..., Catalogue]
 
 def test_each_question_is_asked_once(openrouter: Standin, opened: Opened) -> None:
     catalogue = opened()
-    catalogue.ask_for(KIMI, models=True, providers=True, zdr=True)
+    catalogue.ask_for(["models", "providers", "zdr", "open", "key"], [KIMI])
     for _ in range(2):
         assert len(catalogue.models().value) == len(MODELS)
         assert catalogue.endpoints(f"{KIMI}:nitro").value.id == KIMI
         assert catalogue.providers().value[0].slug == "fireworks"
         assert len(catalogue.zdr().value) == 2
+        assert len(catalogue.open_models()) == len(MODELS)
         assert catalogue.key().remaining == 12.5
-    assert sorted(openrouter.paths()) == sorted(
-        ["/v1/models", ENDPOINTS, "/v1/providers", "/v1/endpoints/zdr", "/v1/key"]
-    )
-    signed = {asked.path for asked in openrouter.asked if asked.signed}
-    assert signed == {ENDPOINTS, "/v1/key"}
+    unsigned = ["/v1/endpoints/zdr", "/v1/models", "/v1/providers"]
+    signed = ["/v1/key", ENDPOINTS, "/v1/models/user"]
+    assert sorted(asked.path for asked in openrouter.asked if not asked.signed) == unsigned
+    assert sorted(asked.path for asked in openrouter.asked if asked.signed) == signed
 
 
 def test_threads_share_an_answer(openrouter: Standin, opened: Opened) -> None:
@@ -152,7 +152,7 @@ def test_nobody_waits_for_long(
         openrouter.replies[path] = told({})._replace(wait=STALLED)
     catalogue = opened()
     began = time.monotonic()
-    catalogue.ask_for(KIMI, models=True)
+    catalogue.ask_for(["models"], [KIMI])
     assert catalogue.models().value == known.value
     with pytest.raises(UnreachableError, match="no answer within"):
         catalogue.endpoints(KIMI)
@@ -172,7 +172,7 @@ def test_a_slug_stays_within_its_path(openrouter: Standin, opened: Opened) -> No
 
 def test_the_cache_is_private_and_holds_no_key(opened: Opened, state: Path) -> None:
     catalogue = opened()
-    catalogue.ask_for(KIMI, models=True, providers=True)
+    catalogue.ask_for(["models", "providers"], [KIMI])
     catalogue.models(), catalogue.providers(), catalogue.endpoints(KIMI), catalogue.key()
     files = [path for path in state.rglob("*") if path.is_file()]
     assert len(files) == 5
@@ -183,6 +183,12 @@ def test_the_cache_is_private_and_holds_no_key(opened: Opened, state: Path) -> N
         assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
         folders = [path for path in (state, *state.rglob("*")) if path.is_dir()]
         assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_without_a_state_folder_nothing_is_kept(openrouter: Standin, home: Path) -> None:
+    catalogue = Catalogue(Client(openrouter.root, KEY), None)
+    assert len(catalogue.models().value) == len(MODELS)
+    assert list(home.rglob("*")) == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes bind in another way on Windows")
