@@ -16,9 +16,13 @@ from confgen.write import read_original
 _LARGEST_PAGE = 1 << 20  # bytes of one Markdown file
 
 
-def read_files(harness: Harness, machine: Machine, project: Path) -> tuple[LayerFile, ...]:
-    """The files that exist of all that the harness reads, the weakest first."""
-    return tuple(_files(layers_of(harness).layers(machine, project)))
+def read_files(harness: Harness, machine: Machine, folder: Path) -> tuple[LayerFile, ...]:
+    """The files that exist of all that the harness reads when it starts in `folder`.
+
+    The weakest comes first.
+    """
+    there = machine._replace(cwd=folder)
+    return tuple(_files(layers_of(harness).layers(there, worktree(folder))))
 
 
 def read_view(
@@ -29,24 +33,32 @@ def read_view(
     shim: LocalShim,
     files: tuple[LayerFile, ...] | None = None,
 ) -> View:
-    """What the harness's checks look at; `files` are its own where they are read already.
+    """What the harness's checks look at, where it starts in `project`.
 
-    Raises UsageError and SettingsError, as `apply` would.
+    `files` are its own, where they are read already. Raises UsageError and SettingsError, as
+    `apply` would.
     """
     targets = wanted(harness, settings, machine, "user", project, shim=shim)
+    folders = layers_of(harness).pages(machine._replace(cwd=project), worktree(project))
     return View(
         machine=machine,
         project=project,
         profile=settings.profile_for(harness.NAME),
         route=choose_route(harness, settings.route_for(harness.NAME)),
         files=read_files(harness, machine, project) if files is None else files,
-        pages=dict(_pages(layers_of(harness).pages(machine, project))),
+        pages=dict(_pages(folders)),
         wanted={target.file.template: target.fragment for target in targets},
     )
 
 
+def worktree(folder: Path) -> Path:
+    """The root of the version control around a folder; of the file system where there is none."""
+    around = (folder, *folder.parents)
+    return next((above for above in around if (above / ".git").exists()), around[-1])
+
+
 def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
-    for layer in layers:
+    for layer in (one for given in layers for one in _each(given)):
         try:
             data = read_original(Path(layer.path)).data
         except DocumentError as fault:
@@ -54,6 +66,14 @@ def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
             continue
         if data is not None:
             yield _parsed(layer, data)
+
+
+def _each(layer: Layer) -> Iterator[Layer]:
+    if layer.glob is None:
+        yield layer
+        return
+    for path in sorted(Path(layer.path).glob(layer.glob)):
+        yield layer._replace(path=path, glob=None)
 
 
 def _parsed(layer: Layer, data: bytes) -> LayerFile:

@@ -27,8 +27,10 @@ from confgen.write import State
 class Snapshot:
     """This machine, for one call of the doctor.
 
-    What cannot be read raises its ConfgenError wherever it is asked for. `stay_offline` forbids to
-    send anything; `names` are the harnesses that the call names, none for all of them.
+    What cannot be read raises its ConfgenError wherever it is asked for. `project` is where a
+    project's files would be written; the clients are thought to start in the current folder.
+    `stay_offline` forbids to send anything; `names` are the harnesses that the call names, none for
+    all of them.
     """
 
     machine: Machine
@@ -142,8 +144,9 @@ class HarnessState:
 
     @cached_property
     def files(self) -> tuple[LayerFile, ...]:
-        """The files that exist of all that it reads, the weakest first."""
-        return read_files(self.harness, self.snapshot.machine, self.snapshot.project)
+        """The files that exist of all that it reads in the current folder, the weakest first."""
+        machine = self.snapshot.machine
+        return read_files(self.harness, machine, Path(machine.cwd))
 
     @cached_property
     def is_here(self) -> bool:
@@ -211,8 +214,9 @@ class HarnessState:
     def view(self) -> View:
         """What its traps look at. Raises UsageError and SettingsError, as `apply` would."""
         whole = self.snapshot
+        folder = Path(whole.machine.cwd)
         return read_view(
-            self.harness, self.settings, whole.machine, whole.project, whole.local_shim, self.files
+            self.harness, self.settings, whole.machine, folder, whole.local_shim, self.files
         )
 
     @cached_property

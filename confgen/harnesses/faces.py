@@ -14,7 +14,11 @@ from confgen.machine import Machine
 
 
 class Layers(Protocol):
-    """The module `layers`: every file that has a say in what the client sends."""
+    """The module `layers`: every file that has a say in what the client sends.
+
+    The client starts in the machine's current folder. `project` is the root of the version control
+    around it, or of the file system where there is none.
+    """
 
     def layers(self, machine: Machine, project: PurePath) -> tuple[Layer, ...]:
         """The config files that it reads, the weakest first, and whether or not they exist."""

@@ -19,12 +19,14 @@ from confgen.settings import Profile
 class Layer(NamedTuple):
     """One file that the client reads, whether or not confgen ever writes it.
 
-    `label` says whose it is: `user`, `project`, `local`, `managed`, `$OPENCODE_CONFIG`.
+    `label` says whose it is: `user`, `project`, `local`, `managed`, `$OPENCODE_CONFIG`. With a
+    `glob`, `path` is a folder, and each of its files that match is a layer, in the order of names.
     """
 
     path: PurePath
     dialect: Dialect
     label: str
+    glob: str | None = None
 
 
 class LayerFile(NamedTuple):
