@@ -6,12 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
-from urllib.parse import quote
 
 from confgen.errors import ConfgenError
 from confgen.openrouter import answers, names
 from confgen.openrouter.cache import Cache, Kept
-from confgen.openrouter.client import LIMIT, Client, no_answer, read_key
+from confgen.openrouter.client import LIMIT, Client, KeyUse, read_key
 from confgen.openrouter.errors import RefusedError, UnreachableError
 from confgen.openrouter.slugs import listed_slug
 
@@ -36,22 +35,22 @@ class Dated(NamedTuple, Generic[T_co]):
 
 
 class _Question(NamedTuple):
-    """A path, what reads the answer, and whether the key goes along.
+    """A path, what reads the answer, and when the key goes along.
 
     What concerns the key's owner alone is not kept.
     """
 
     path: str
     read: Callable[[bytes], Any]
-    sign: bool = False
+    key: KeyUse = "asked"
     keep: bool = True
 
 
 _MODELS = _Question("/v1/models", answers.read_models)
 _PROVIDERS = _Question("/v1/providers", answers.read_providers)
 _ZDR = _Question("/v1/endpoints/zdr", answers.read_endpoints)
-_OPEN = _Question("/v1/models/user", answers.read_models, sign=True, keep=False)
-_KEY = _Question("/v1/key", answers.read_key_limits, sign=True, keep=False)
+_OPEN = _Question("/v1/models/user", answers.read_models, "needed", keep=False)
+_KEY = _Question("/v1/key", answers.read_key_limits, "needed", keep=False)
 
 Part = Literal["models", "providers", "zdr", "open", "key"]
 _PARTS: Mapping[Part, _Question] = {
@@ -64,9 +63,11 @@ _PARTS: Mapping[Part, _Question] = {
 
 
 def _endpoints_of(slug: str) -> _Question:
+    from urllib.parse import quote  # noqa: PLC0415 - whoever asks loads far more
+
     # Latency and throughput are told to who has a key.
     path = f"/v1/models/{quote(slug, safe=_SLUG_MARKS)}/endpoints"
-    return _Question(path, answers.read_listing, sign=True)
+    return _Question(path, answers.read_listing, "welcome")
 
 
 class Catalogue:
@@ -204,7 +205,7 @@ class _Fetch(Thread):
 
     def run(self) -> None:
         try:
-            self._body = self._client.get(self._question.path, sign=self._question.sign)
+            self._body = self._client.get(self._question.path, self._question.key)
         except ConfgenError as error:
             self._trouble = error
 
@@ -215,7 +216,7 @@ class _Fetch(Thread):
             raise self._trouble
         if self._body is None:
             root = self._client.root
-            raise UnreachableError(no_answer(root), where=root)
+            raise UnreachableError(f"no answer came within {LIMIT:.0f} s", where=root)
         return self._body
 
 

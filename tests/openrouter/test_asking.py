@@ -15,7 +15,8 @@ from standin import KEY, Reply, Standin, error, packed, standing_in, told
 
 from confgen.errors import ConfgenError
 from confgen.openrouter import client as client_module
-from confgen.openrouter.client import Client, read_key
+from confgen.openrouter import wire
+from confgen.openrouter.client import Client, KeyUse, read_key
 from confgen.openrouter.errors import RefusedError, UnreachableError
 
 TLS = Path(__file__).parents[1] / "shim" / "tls"
@@ -32,36 +33,42 @@ def client(openrouter: Standin) -> Client:
 def test_the_body_plain_or_packed(openrouter: Standin, client: Client) -> None:
     for reply in (told({"data": [1]}), packed({"data": [1]})):
         openrouter.replies[PATH] = reply
-        assert json.loads(client.get(PATH, sign=False)) == {"data": [1]}
+        assert json.loads(client.get(PATH, "asked")) == {"data": [1]}
 
 
 def test_what_goes_out(openrouter: Standin, client: Client) -> None:
-    client.get(PATH, sign=False)
+    client.get(PATH, "asked")
     [asked] = openrouter.asked
     assert set(asked.headers) == {"host", "connection", "user-agent", "accept", "accept-encoding"}
     assert asked.headers["user-agent"].startswith("confgen/")
 
 
 @pytest.mark.parametrize(
-    ("path", "sign", "signed"),
+    ("path", "use", "signed"),
     [
-        (PATH, False, [False]),
-        (PATH, True, [True]),
-        ("/v1/key", False, [False, True]),
+        (PATH, "asked", [False]),
+        (PATH, "welcome", [True]),
+        (PATH, "needed", [True]),
+        ("/v1/key", "asked", [False, True]),
+        ("/v1/refused", "welcome", [True, False]),
+        ("/v1/refused", "needed", [True]),
     ],
-    ids=["not wanted", "wanted", "asked for"],
 )
 def test_the_key_goes_only_where_it_is_needed(
-    openrouter: Standin, client: Client, path: str, sign: bool, signed: list[bool]
+    openrouter: Standin, client: Client, path: str, use: KeyUse, signed: list[bool]
 ) -> None:
-    client.get(path, sign=sign)
+    openrouter.replies["/v1/refused"] = error(401, "User not found")
+    with contextlib.suppress(RefusedError):
+        client.get(path, use)
     assert [asked.signed for asked in openrouter.asked] == signed
 
 
 def test_without_a_key_nothing_is_tried_twice(openrouter: Standin) -> None:
     with pytest.raises(RefusedError, match="answered 401: No auth credentials found"):
-        Client(openrouter.root, None).get("/v1/key", sign=True)
-    assert openrouter.paths() == ["/v1/key"]
+        Client(openrouter.root, None).get("/v1/key", "needed")
+    with pytest.raises(RefusedError):
+        Client(openrouter.root, None).get("/v1/key", "asked")
+    assert openrouter.paths() == ["/v1/key"] * 2
 
 
 AWAY = {
@@ -84,7 +91,7 @@ AWAY = {
 def test_what_may_pass(openrouter: Standin, client: Client, reply: Reply, words: str) -> None:
     openrouter.replies[PATH] = reply
     with pytest.raises(UnreachableError, match=words) as caught:
-        client.get(PATH, sign=False)
+        client.get(PATH, "asked")
     assert caught.value.where == openrouter.root
     assert caught.value.hint
 
@@ -93,7 +100,7 @@ def test_what_may_pass(openrouter: Standin, client: Client, reply: Reply, words:
 def test_what_is_refused(openrouter: Standin, client: Client, status: int) -> None:
     openrouter.replies[PATH] = error(status, "No")
     with pytest.raises(RefusedError, match=f"answered {status}: No") as caught:
-        client.get(PATH, sign=True)
+        client.get(PATH, "needed")
     assert caught.value.status == status
 
 
@@ -103,7 +110,7 @@ def test_a_redirect_is_not_followed(openrouter: Standin, client: Client, status:
         to = (("Location", f"{elsewhere.root}/v1/key"),)
         openrouter.replies["/v1/key"] = Reply(b"", status, to)
         with pytest.raises(UnreachableError, match="sends elsewhere"):
-            client.get("/v1/key", sign=True)
+            client.get("/v1/key", "needed")
         assert elsewhere.asked == []
 
 
@@ -111,21 +118,21 @@ def test_a_redirect_is_not_followed(openrouter: Standin, client: Client, status:
 def test_an_answer_without_an_end(
     openrouter: Standin, client: Client, monkeypatch: pytest.MonkeyPatch, is_packed: bool
 ) -> None:
-    monkeypatch.setattr(client_module, "_LARGEST", 1 << 20)
+    monkeypatch.setattr(wire, "_LARGEST", 1 << 20)
     huge = b" " * (1 << 20 | 1)
     headers = (("Content-Encoding", "gzip"),)
     openrouter.replies[PATH] = (
         Reply(gzip.compress(huge), headers=headers) if is_packed else Reply(huge)
     )
     with pytest.raises(UnreachableError, match="far too large"):
-        client.get(PATH, sign=False)
+        client.get(PATH, "asked")
 
 
 def test_an_error_that_repeats_the_key(openrouter: Standin) -> None:
     key = "a-key-that-looks-like-none"
     openrouter.replies[PATH] = error(400, f"bad\n\x1b[31m key {key} and {KEY}")
     with pytest.raises(RefusedError) as caught:
-        Client(openrouter.root, key).get(PATH, sign=True)
+        Client(openrouter.root, key).get(PATH, "needed")
     assert caught.value.message == "the upstream answered 400: bad [31m key *** and ***"
 
 
@@ -156,12 +163,12 @@ def test_what_is_no_http(words: bytes) -> None:
         speaking(lambda line, _: line.sendall(words)) as address,
         pytest.raises(UnreachableError, match="cannot be reached"),
     ):
-        Client(f"http://{address}", KEY).get(PATH, sign=True)
+        Client(f"http://{address}", KEY).get(PATH, "needed")
 
 
 def test_a_port_that_is_closed() -> None:
     with pytest.raises(UnreachableError, match=r"127\.0\.0\.1 cannot be reached"):
-        Client("http://127.0.0.1:9", KEY).get(PATH, sign=True)
+        Client("http://127.0.0.1:9", KEY).get(PATH, "needed")
 
 
 def drip(line: socket.socket, _: bytes) -> None:
@@ -185,7 +192,7 @@ def test_an_answer_that_takes_too_long(
         speaking(speak) as address,
         pytest.raises(UnreachableError, match="gave no answer within"),
     ):
-        Client(f"http://{address}", KEY).get(PATH, sign=False)
+        Client(f"http://{address}", KEY).get(PATH, "asked")
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +205,7 @@ def secure() -> Iterator[Standin]:
 
 def test_a_certificate_that_is_trusted(secure: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "ca.pem"))
-    assert Client(secure.root, KEY).get(PATH, sign=True)
+    assert Client(secure.root, KEY).get(PATH, "needed")
 
 
 @pytest.mark.parametrize(("host", "trusts"), [("127.0.0.1", False), ("localhost", True)])
@@ -210,7 +217,7 @@ def test_a_certificate_that_is_not_trusted(
     before = len(secure.asked)
     root = secure.root.replace("127.0.0.1", host)
     with pytest.raises(UnreachableError, match="no certificate that this machine trusts"):
-        Client(root, KEY).get(PATH, sign=True)
+        Client(root, KEY).get(PATH, "needed")
     assert len(secure.asked) == before
 
 
@@ -227,7 +234,7 @@ def test_a_proxy_of_the_environment_sees_no_key(monkeypatch: pytest.MonkeyPatch,
     with speaking(refuse) as address:
         monkeypatch.setenv(name, f"http://{address}")
         with pytest.raises(UnreachableError, match=r"upstream\.test cannot be reached"):
-            Client("https://upstream.test/api", KEY).get(PATH, sign=True)
+            Client("https://upstream.test/api", KEY).get(PATH, "needed")
     assert heads[0].startswith(b"CONNECT upstream.test:443 ")
     assert KEY.encode() not in heads[0]
 
