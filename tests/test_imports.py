@@ -88,6 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "harnesses",
         "installed",
         "machine",
+        "openrouter",
         "manifest",
         "merge",
         "plan",

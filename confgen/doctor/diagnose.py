@@ -14,9 +14,11 @@ from confgen.harnesses import HARNESSES
 
 def diagnose(snapshot: Snapshot) -> tuple[Finding, ...]:
     """What all checks find, each at least that all is well."""
-    checks = [check for check in table(snapshot) if not (check.online and snapshot.offline)]
+    every = table(snapshot)
+    checks = [check for check in every if not (check.online and snapshot.offline)]
     absent = {s.harness.NAME for s in snapshot.harnesses} - {s.harness.NAME for s in snapshot.here}
     findings = [_not_here(name) for name in HARNESSES if name in absent]
+    findings += [_not_sent(check, snapshot) for check in every if check not in checks]
     findings += run([check for check in checks if check.harness not in absent], snapshot)
     return tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.level)))
 
@@ -70,3 +72,7 @@ def _not_here(name: str) -> Finding:
     return Finding(
         f"{name}.installed", name, "skipped", f"{title} is not installed, and has no file here"
     )
+
+
+def _not_sent(check: Check, snapshot: Snapshot) -> Finding:
+    return Finding(check.id, check.harness, "skipped", snapshot.why_offline or "")

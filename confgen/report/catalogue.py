@@ -5,23 +5,17 @@ import os
 from confgen.document import JsonValue
 from confgen.openrouter.answers import Price
 from confgen.openrouter.catalogue import Dated
+from confgen.openrouter.words import rate
 from confgen.redact import known_secrets, redact_value
 from confgen.report.figures import NOTHING, count
 from confgen.report.terminal import note, print_json
 
-_CENTS = 0.1
 _SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
-def rate(usd: float | None) -> str:
-    """USD per million tokens, with three digits after the point below ten cents."""
-    if usd is None:
-        return NOTHING
-    return "free" if usd == 0 else f"{usd:.2f}" if usd >= _CENTS else f"{usd:.3f}"
-
-
 def rates(price: Price) -> tuple[str, str, str]:
-    return rate(price.rates.input), rate(price.rates.cached), rate(price.rates.output)
+    told = price.rates
+    return rate(told.input) or NOTHING, rate(told.cached) or NOTHING, rate(told.output) or NOTHING
 
 
 def rates_json(price: Price) -> dict[str, JsonValue]:

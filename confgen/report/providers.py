@@ -13,13 +13,13 @@ from confgen.openrouter.allow import Allowing, Answer, Verdict
 from confgen.openrouter.answers import Listing
 from confgen.openrouter.catalogue import Dated
 from confgen.openrouter.turn import Turn, cost
-from confgen.report.catalogue import note_age, print_foreign, rate, rates, rates_json
+from confgen.openrouter.words import offers
+from confgen.report.catalogue import note_age, print_foreign, rates, rates_json
 from confgen.report.figures import NOTHING, flush_right, print_numbers, short
 from confgen.report.terminal import VERSION, hint, note, printable, write
 
 _GAP = 2
 _SHOWN: dict[Answer, str] = {"yes": "yes", "fallback": "fallback", "unknown": "maybe", "no": "no"}
-_MOST_NAMED = 4
 
 
 class Offer(NamedTuple):
@@ -54,15 +54,8 @@ def _warn(offer: Offer) -> None:
         note("WARNING", f"nobody serves {model} now: every request to it fails")
         return
     note("WARNING", f"the pin allows nobody who serves {model}: every request fails with 404")
-    rest = len(offer.verdicts) - _MOST_NAMED
-    named = "; ".join(_offered(verdict) for verdict in offer.verdicts[:_MOST_NAMED])
-    hint(f"it is served by {named}{f'; and {rest} more' if rest > 0 else ''}")
+    hint(f"it is served by {offers([verdict.endpoint for verdict in offer.verdicts])}")
     hint(f"to pin the cheapest: --only {offer.verdicts[0].endpoint.tag} --no-fallbacks")
-
-
-def _offered(verdict: Verdict) -> str:
-    price, context = verdict.endpoint.price.rates, short(verdict.endpoint.context)
-    return f"{verdict.endpoint.tag} (${rate(price.input)} in, ${rate(price.output)} out, {context})"
 
 
 def _title(offer: Offer) -> Iterator[str]:
