@@ -64,10 +64,14 @@ class Scene:
         program.parent.mkdir(parents=True)
         program.write_text("#!/bin/sh\nexit 1\n")
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        manifest = {"name": harness.PACKAGES[0], "version": version or MEASURED[name]}
-        (package / "package.json").write_text(json.dumps(manifest))
         (self.programs / harness.COMMAND).symlink_to(program)
+        self.install_version(name, version or MEASURED[name])
         return program
+
+    def install_version(self, name: str, version: str) -> None:
+        package = self.programs.parent / "packages" / name
+        manifest = {"name": HARNESSES[name].PACKAGES[0], "version": version}
+        (package / "package.json").write_text(json.dumps(manifest))
 
     def snapshot(self, *names: str, **env: str) -> Snapshot:
         machine = this_machine()

@@ -53,8 +53,10 @@ def _never(state: HarnessState, plan: Plan) -> Found:
     foreign = [change for change, conflict in plan.conflicts if conflict.is_foreign_entry]
     adopt = " --adopt" if foreign else ""
     changes = foreign or [change for change in plan.changes if change.target.fragment.leaves]
+    # A cloned project may hold files for clients that nobody has here.
+    expected = state.installed or state.harness.NAME in state.snapshot.names or foreign
     return Found(
-        "warning",
+        "warning" if expected else "info",
         "an entry bears confgen's name, and confgen did not set it"
         if foreign
         else "nothing of confgen's is applied: what it sends is not pinned by confgen",

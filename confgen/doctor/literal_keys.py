@@ -39,14 +39,13 @@ def literal_secrets(state: HarnessState) -> Iterator[Literal]:
 def literal(snapshot: Snapshot) -> Iterator[Found]:
     """A key of the upstream's is worth a warning; other secrets are the user's own business."""
     for state in snapshot.here:
-        name = state.snapshot.settings.profile_for(state.harness.NAME).api_key_env
         for secret in literal_secrets(state):
             ours = secret.kind == OPENROUTER
             yield Found(
                 "warning" if ours else "info",
                 f"{secret.words} stands in the file itself",
                 secret.where,
-                f"keep it in ${name} and run: confgen apply {state.harness.NAME}"
+                f"keep it in the environment, and run: confgen apply {state.harness.NAME} --force"
                 if ours
                 else "keep it in the environment",
             )

@@ -26,7 +26,7 @@ from confgen.harnesses.view import Trap
 MACHINE: tuple[Check, ...] = (
     Check(
         "settings.valid",
-        "a confgen.toml that is invalid, or hardly means what it says",
+        "a confgen.toml that is invalid, or unlikely meant",
         wishes.valid,
     ),
     Check("env.key", "a key that is missing, broken, or another service's", environment.key),

@@ -78,25 +78,32 @@ def _paragraph(finding: Finding) -> Iterator[Line]:
     sign, plain, word, _ = _SIGNS[finding.level]
     mark = sign if can_say(sign) else plain
     if finding.level in ("ok", "skipped"):
-        yield (f"{mark} {word}", finding.level), (f" {finding.check}: {finding.message}", "")
+        head = f"{mark} {word} {finding.check}:"
+        first, *rest = _wrapped(f"{head} {hide_home(finding.message)}")
+        yield (f"{mark} {word}", finding.level), (first.removeprefix(f"{mark} {word}"), "")
+        yield from (((line, ""),) for line in rest)
         return
     yield (f"{mark} {word}", finding.level), (f" {finding.check}", "")
-    for line in _wrapped(hide_home(finding.message)):
-        yield ((_INDENT + line, ""),)
+    for line in _wrapped(f"{_INDENT}{hide_home(finding.message)}"):
+        yield ((line, ""),)
     # These two are to be copied, and stay whole.
     if finding.where:
         yield (f"{_INDENT}at   ", "dim"), (hide_home(finding.where), "")
     if finding.hint:
-        yield (f"{_INDENT}mend ", "dim"), (hide_home(finding.hint), "")
+        # No shell would find a home that is hidden between quotes.
+        yield (f"{_INDENT}mend ", "dim"), (finding.hint, "")
 
 
 def _wrapped(text: str) -> list[str]:
-    width = _WIDTH - len(_INDENT)
-    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+    return textwrap.wrap(
+        text, _WIDTH, subsequent_indent=_INDENT, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def _summary(findings: Sequence[Finding]) -> str:
     count = Counter(finding.level for finding in findings)
+    if count["ok"] == len(findings):
+        return f"All is well: {len(findings)} checks found nothing."
     said = [_counted(level, count[level]) for level in WORST_FIRST if count[level]]
     return f"{', '.join(said)}."
 

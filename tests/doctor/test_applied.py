@@ -55,6 +55,12 @@ APPLIED: dict[str, tuple[Arrange, str, str, str]] = {
     "many other options": (many_other_settings, "claude-code.applied", "info", " more"),
     "it cannot be applied": (a_broken_profile, "openhands.applied", "error", "OPENROUTER_API_KEY"),
     "an entry of our name": (a_foreign_entry, "droid.applied", "warning", "did not set it"),
+    "nothing is applied to a client that is not here": (
+        lambda scene: scene.write("../work/.claude/settings.json", "{}"),
+        "claude-code.applied",
+        "info",
+        "nothing of confgen's",
+    ),
     "nothing is applied": (
         lambda scene: scene.install("claude-code"),
         "claude-code.applied",

@@ -157,7 +157,8 @@ def test_broken_settings_silence_what_needs_them(scene: Scene) -> None:
     scene.settings("profile = ")
     for check in ("droid.applied", "droid.duplicate-key", "env.key"):
         assert levels(scene.look(check)) == ["skipped"]
-    assert levels(scene.look("droid.file")) == ["ok"]
+    for check in ("droid.file", "droid.drift", "secrets.literal", "state.manifest"):
+        assert levels(scene.look(check)) == ["ok"]
 
 
 @posix

@@ -490,3 +490,10 @@ def test_refused_with_its_place(
         open_json(text, dialect, name="~/c.json")
     assert refused.value.where == f"~/c.json:{place}"
     assert (refused.value.message, refused.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize("secret", ["hush-0123456789abcdef", "0123456789abcdefhush"])
+def test_a_secret_that_lacks_its_quotes_is_not_repeated(secret: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        open_json(f'{{"apiKey": {secret}}}', JSONC, name="a.json")
+    assert secret[:8] not in f"{caught.value} {caught.value.hint}"

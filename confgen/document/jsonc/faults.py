@@ -33,6 +33,8 @@ _STRAY = {
 }
 _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null"}
 _ROOTS = {"[": "an array", '"': "a string"}
+_LONGEST_TOLD = len("undefined")
+"""Characters of a word that are repeated: a longer one may be a key that lacks its quotes."""
 _EXPECTED: dict[Step, tuple[str, str]] = {
     "root": ("this is not JSON", "the file must hold one object: { ... }"),
     "key": ("a key in double quotes is missing", "write the key as a string"),
@@ -151,7 +153,10 @@ def _word(position: int, word: str, step: Step) -> Fault:
         return position, "a key without quotes", f'write it as "{word}"'
     if word.lstrip("+-") in ("NaN", "Infinity"):
         return position, f"{word}, which JSON does not have", "put a number or null"
+    told = f" ({word})" if len(word) <= _LONGEST_TOLD else ""
     if word[0] in "+-.0123456789":
-        return position, f"a number that JSON does not have ({word[:40]})", "write it in decimal"
-    right = _WORDS.get(word, f'"{word[:40]}"')
-    return position, f"a word without quotes ({word[:40]})", f"write it as {right}"
+        return position, f"a number that JSON does not have{told}", "write it in decimal"
+    if not told:
+        return position, "a word without quotes", "put it in double quotes"
+    right = _WORDS.get(word, f'"{word}"')
+    return position, f"a word without quotes{told}", f"write it as {right}"
