@@ -13,16 +13,17 @@ _UNWRITTEN = ("built-in", "flag")
 
 
 class Pin(NamedTuple):
-    """A model that is asked for; `field` is where the profile names it."""
+    """A model that is asked for; `field` of the profile names it, under `key` in its file."""
 
     profile: Profile
     model: str
     provider: Mapping[str, JsonValue]
     field: str
+    key: str
 
     @property
     def where(self) -> str:
-        return place(self.profile, self.field)
+        return place(self.profile, self.field, self.key)
 
     def slugs(self, *fields: str) -> list[str]:
         """The provider slugs that the object's lists hold, each once."""
@@ -42,19 +43,20 @@ def pins_of(profile: Profile) -> Iterator[Pin]:
     provider = profile.provider.fields
     fields = ("model", "small_model")
     # The small model is often the main one: `models` has each once.
-    yield from (Pin(profile, m, provider, f) for m, f in zip(profile.models, fields, strict=False))
+    for model, field in zip(profile.models, fields, strict=False):
+        yield Pin(profile, model, provider, field, field)
     for rule in profile.rules:
         if rule.model:
             own = provider if rule.provider is None else rule.provider
-            yield Pin(profile, rule.model, own, "rules")
+            yield Pin(profile, rule.model, own, "rules", f'models."{rule.pattern}"')
 
 
-def place(profile: Profile, field: str) -> str:
+def place(profile: Profile, field: str, key: str | None = None) -> str:
     """Where a profile says something: its file and key, or its name."""
     label = profile.sources.get(field, _UNWRITTEN[0])
     if label in _UNWRITTEN:
         return f"profile {profile.name}"
-    return f"{label}: profiles.{profile.name}.{field}"
+    return f"{label}: profiles.{profile.name}.{key or field}"
 
 
 def ask(snapshot: Snapshot, profile: Profile) -> Catalogue:

@@ -46,8 +46,8 @@ def print_findings(findings: Sequence[Finding], *, verbose: bool, as_json: bool)
         worst = findings[0].level if findings else "ok"
         print_json({"version": VERSION, "findings": [*map(_json, findings)], "worst": worst})
         return
-    shown = [finding for finding in findings if verbose or finding.level != "ok"]
-    parts(line for finding in _together(shown) for line in _paragraph(finding))
+    shown = findings if verbose else _together(f for f in findings if f.level != "ok")
+    parts(line for finding in shown for line in _paragraph(finding))
     parts([((_summary(findings), ""),)])
 
 
