@@ -12,7 +12,7 @@ from confgen.errors import ConfgenError, UsageError
 from confgen.settings import Overrides, check_model
 
 if TYPE_CHECKING:
-    from confgen.openrouter.answers import Endpoint, Listing
+    from confgen.openrouter.answers import Endpoint, Listing, Provider
     from confgen.openrouter.catalogue import Catalogue, Dated
 
 
@@ -53,13 +53,16 @@ def providers(
     catalogue = Catalogue.open(
         profile.upstream, call.machine.env, profile.api_key_env, state, offline=offline
     )
-    catalogue.ask_for(["zdr"] if wants_zdr else [])
+    catalogue.ask_for(["providers", "zdr"] if wants_zdr else ["providers"])
     known = _listing(catalogue, model)
-    retaining_nothing = None
+    # Without these lists the tables say less, and that it is not known.
+    retaining_nothing: set[tuple[str, str]] | None = None
+    whose: tuple[Provider, ...] = ()
     if wants_zdr:
-        # Without the list the table says that this is not known.
         with suppress(ConfgenError):
             retaining_nothing = {identity(endpoint) for endpoint in catalogue.zdr().value}
+    with suppress(ConfgenError):
+        whose = catalogue.providers().value
     pin = Allowing(profile.provider.fields, model, retaining_nothing)
 
     def by_cost(endpoint: "Endpoint") -> tuple[float, str]:
@@ -67,7 +70,7 @@ def providers(
         return (float("inf") if usd is None else usd, endpoint.tag)
 
     verdicts = pin.judge(sorted(known.value.endpoints, key=by_cost))
-    print_providers(Offer(known, pin, verdicts, priced), offline=offline, as_json=as_json)
+    print_providers(Offer(known, pin, verdicts, priced, whose), offline=offline, as_json=as_json)
 
 
 def _listing(catalogue: "Catalogue", model: str) -> "Dated[Listing]":

@@ -1,9 +1,9 @@
-"""Finds models by what one remembers of a name."""
+"""Finds models and providers by what one has of a name."""
 
 from collections.abc import Iterable
 
-from confgen.openrouter.answers import Model
-from confgen.openrouter.slugs import plain
+from confgen.openrouter.answers import Endpoint, Model, Provider
+from confgen.openrouter.slugs import base_of, plain
 
 _NEAR = 0.6
 _MOST_NEAR = 8
@@ -36,6 +36,12 @@ def near_slugs(wrong: str, slugs: Iterable[str], most: int = 3) -> list[str]:
     part = wrong.lower().partition("/")[2] or wrong.lower()
     close += [short[name] for name in get_close_matches(part, short, n=most, cutoff=_NEAR)]
     return list(dict.fromkeys(close))[:most]
+
+
+def provider_of(endpoint: Endpoint, providers: Iterable[Provider]) -> Provider | None:
+    """The provider of an endpoint, by the slug in its tag or by its display name."""
+    base, name = plain(base_of(endpoint.tag)), plain(endpoint.provider)
+    return next((p for p in providers if plain(p.slug) == base or plain(p.name) == name), None)
 
 
 def _near(query: str, models: list[Model]) -> list[Model]:

@@ -1,9 +1,12 @@
 """Numbers as people read them, and tables in which they stand flush right."""
 
+import shutil
+import sys
 from collections.abc import Sequence
 
 from confgen.report.terminal import table
 
+_GAP = 2
 _UNITS = ("", "k", "M", "G", "T")
 NOTHING = "-"
 """Stands for a number that nobody told."""
@@ -26,6 +29,21 @@ def flush_right(
         [cell.rjust(widths[i]) if i in numbers else cell for i, cell in enumerate(row)]
         for row in rows
     ]
+
+
+def width(rows: Sequence[Sequence[str]]) -> int:
+    """The columns of the terminal that a table takes."""
+    longest = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return sum(longest) + _GAP * (len(longest) - 1)
+
+
+def fitting(rows: Sequence[Sequence[str]], least: int) -> Sequence[Sequence[str]]:
+    """A table without the last columns for which a terminal is too narrow; `least` always stay."""
+    columns = shutil.get_terminal_size().columns
+    if sys.stdout.isatty():
+        while width(rows) > columns and len(rows[0]) > least:
+            rows = [row[:-1] for row in rows]
+    return rows
 
 
 def short(number: float | None) -> str:

@@ -8,8 +8,11 @@ from confgen.document import JsonValue
 from confgen.openrouter.answers import Model
 from confgen.openrouter.catalogue import Dated
 from confgen.report.catalogue import note_age, print_foreign, rates, rates_json
-from confgen.report.figures import NOTHING, print_numbers, short
+from confgen.report.figures import NOTHING, fitting, print_numbers, short
 from confgen.report.terminal import VERSION, write
+
+_HEAD = ("model", "ctx", "in", "cached", "out", "tools", "image", "since")
+_LEAST = 5  # of these columns
 
 
 def print_models(
@@ -33,8 +36,8 @@ def print_models(
             }
         )
         return
-    head = ("model", "ctx", "in", "cached", "out", "tools", "image", "since")
-    print_numbers(head, [_row(model) for model in models])
+    head, *rows = fitting([_HEAD, *map(_row, models)], _LEAST)
+    print_numbers(head, rows)
     write("\nUSD per million tokens; 'confgen providers MODEL' has each provider's prices.\n")
     if more:
         write(f"{more:,} more: name a part of what you look for, or give --limit 0.\n")

@@ -4,31 +4,35 @@ import json
 import shutil
 import textwrap
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from confgen.document import JsonValue
 from confgen.openrouter.allow import Allowing, Answer, Verdict
-from confgen.openrouter.answers import Listing
+from confgen.openrouter.answers import Listing, Provider
 from confgen.openrouter.catalogue import Dated
+from confgen.openrouter.find import provider_of
 from confgen.openrouter.turn import Turn, cost
 from confgen.openrouter.words import offers
 from confgen.report.catalogue import note_age, print_foreign, rates, rates_json
-from confgen.report.figures import NOTHING, flush_right, print_numbers, short
+from confgen.report.figures import NOTHING, print_numbers, short, width
 from confgen.report.terminal import VERSION, hint, note, printable, write
 
-_GAP = 2
 _SHOWN: dict[Answer, str] = {"yes": "yes", "fallback": "fallback", "unknown": "maybe", "no": "no"}
 
 
 class Offer(NamedTuple):
-    """Who serves a model, the cheapest `turn` first, and what the pin says to each."""
+    """Who serves a model, the cheapest `turn` first, and what the pin says to each.
+
+    `providers` are all that there are, none where they are not known.
+    """
 
     known: Dated[Listing]
     pin: Allowing
     verdicts: tuple[Verdict, ...]
     turn: Turn
+    providers: tuple[Provider, ...]
 
     @property
     def is_served(self) -> bool:
@@ -70,20 +74,15 @@ def _title(offer: Offer) -> Iterator[str]:
 def _print_tables(offer: Offer) -> None:
     """One table where the terminal is wide enough, else one of prices and one of the service."""
     prices = ("pin", "provider", "turn", "in", "cached", "out", "context", "max out")
-    service = ("quant", "tools", "uptime", "latency", "tok/s")
-    rows = [(_price(verdict, offer.turn), _service(verdict)) for verdict in offer.verdicts]
+    service = ("based", "quant", "tools", "uptime", "latency", "tok/s")
+    rows = [(_price(verdict, offer.turn), _service(verdict, offer)) for verdict in offer.verdicts]
     whole = [(*prices, *service), *((*price, *quality) for price, quality in rows)]
-    if _width(whole) <= shutil.get_terminal_size().columns:
+    if width(whole) <= shutil.get_terminal_size().columns:
         print_numbers(whole[0], whole[1:], before=2)
         return
     print_numbers(prices, [price for price, _ in rows], before=2)
     write("\n")
     print_numbers(("provider", *service), [(price[1], *quality) for price, quality in rows])
-
-
-def _width(rows: Sequence[Sequence[str]]) -> int:
-    cells = flush_right(rows, before=0)[0]
-    return sum(map(len, cells)) + _GAP * (len(cells) - 1)
 
 
 def _price(verdict: Verdict, turn: Turn) -> tuple[str, ...]:
@@ -103,9 +102,11 @@ def _turn(usd: float | None) -> str:
     return NOTHING if usd is None else f"${usd:.2f}" if usd >= 1 else f"${usd:.4f}"
 
 
-def _service(verdict: Verdict) -> tuple[str, ...]:
+def _service(verdict: Verdict, offer: Offer) -> tuple[str, ...]:
     endpoint = verdict.endpoint
+    provider = provider_of(endpoint, offer.providers)
     return (
+        (provider and provider.country) or NOTHING,
         endpoint.quantization or NOTHING,
         "yes" if endpoint.tools else "no",
         NOTHING if endpoint.uptime is None else f"{endpoint.uptime:.1f}%",
@@ -146,19 +147,22 @@ def _document(offer: Offer) -> dict[str, JsonValue]:
             "tokens_output": offer.turn.output,
         },
         "served": offer.is_served,
-        "endpoints": [_endpoint(verdict, offer.turn) for verdict in offer.verdicts],
+        "endpoints": [_endpoint(verdict, offer) for verdict in offer.verdicts],
     }
 
 
-def _endpoint(verdict: Verdict, turn: Turn) -> dict[str, JsonValue]:
+def _endpoint(verdict: Verdict, offer: Offer) -> dict[str, JsonValue]:
     endpoint = verdict.endpoint
+    provider = provider_of(endpoint, offer.providers)
     return {
         "tag": endpoint.tag,
         "provider_name": endpoint.provider,
+        "country": provider and provider.country,
+        "datacenters": list(provider.datacenters) if provider else [],
         "allowed": verdict.allowed,
         "reasons": list(verdict.reasons),
         "usd_per_million_tokens": rates_json(endpoint.price),
-        "usd_per_turn": cost(endpoint.price, turn),
+        "usd_per_turn": cost(endpoint.price, offer.turn),
         "context_tokens": endpoint.context,
         "output_tokens": endpoint.max_output,
         "quantization": endpoint.quantization,

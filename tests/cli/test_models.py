@@ -1,11 +1,15 @@
 """`confgen models`: what there is, and what it costs."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Confgen, Ran, listing
+from conftest import PATIENCE, Confgen, Ran, listing
 from standin import KEY, KIMI, MODELS, Reply, Standin, error, model, pricing, told
 
 ASKED = {"OPENROUTER_API_KEY": KEY}
@@ -169,3 +173,28 @@ def test_no_key_is_needed_and_none_is_shown(models: Models, openrouter: Standin)
     bad = models("--limit", "1", OPENROUTER_API_KEY="sk-or-v1-can ary")
     assert bad.code == 1
     assert "can ary" not in bad.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize(
+    ("columns", "last"), [(100, "since"), (70, "image"), (60, "tools"), (40, "out")]
+)
+def test_a_narrow_terminal_shows_less(openrouter: Standin, columns: int, last: str) -> None:
+    master, slave = os.openpty()
+    try:
+        child = subprocess.run(
+            (sys.executable, "-m", "confgen", "models", "kimi", "--upstream", openrouter.root),
+            stdout=slave,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "TERM": "xterm"},
+            timeout=PATIENCE,
+            check=True,
+        )
+        shown = os.read(master, 1 << 16).decode()
+    finally:
+        os.close(slave)
+        os.close(master)
+    assert child.stderr == b""
+    head, *_ = (re.sub(r"\x1b\[[0-9;]*m", "", line) for line in shown.splitlines())
+    assert head.split()[-1] == last
+    assert len(head) <= columns

@@ -71,6 +71,8 @@ def test_as_json(providers: Providers) -> None:
     assert next(row for row in shown["endpoints"] if row["tag"] == "fireworks") == {
         "tag": "fireworks",
         "provider_name": "Fireworks",
+        "country": "US",
+        "datacenters": ["US"],
         "allowed": "yes",
         "reasons": [],
         "usd_per_million_tokens": {"input": 0.6, "cached": 0.1, "output": 3.0},
@@ -158,7 +160,7 @@ def test_another_model(providers: Providers, openrouter: Standin) -> None:
     ran = providers("z-ai/glm-4.6:nitro", "--only", "novita", "--provider", "{}")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("z-ai/glm-4.6:nitro ")
-    assert openrouter.paths() == ["/v1/models/z-ai/glm-4.6/endpoints"]
+    assert set(openrouter.paths()) == {"/v1/models/z-ai/glm-4.6/endpoints", "/v1/providers"}
 
 
 def test_a_model_that_is_none(providers: Providers) -> None:
@@ -222,7 +224,20 @@ def test_who_has_which_key(providers: Providers, openrouter: Standin) -> None:
     assert {asked.path: asked.signed for asked in openrouter.asked} == {
         ENDPOINTS: True,
         "/v1/endpoints/zdr": False,
+        "/v1/providers": False,
     }
+
+
+def test_where_providers_are_based(providers: Providers, home: Path) -> None:
+    found = {row["tag"]: row["country"] for row in rows(providers("--json"))}
+    assert (found["moonshotai/int4"], found["novita/fp8"]) == ("CN", "US")
+    [names] = home.rglob("provider-names")
+    assert "google-ai-studio" in names.read_text().split()
+
+
+def test_where_they_are_is_not_known(providers: Providers, openrouter: Standin) -> None:
+    openrouter.replies["/v1/providers"] = Reply(b"<html>")
+    assert {row["country"] for row in rows(providers("--json"))} == {None}
 
 
 def test_no_key_is_shown(providers: Providers, openrouter: Standin, home: Path) -> None:
