@@ -34,7 +34,13 @@ class LocalShim(NamedTuple):
     pid: int | None = None
 
     def root(self, profile: str) -> str:
-        """Where the API starts, for requests that get the pin of `profile`."""
+        """Where the API starts, with the pin of `profile`. Raises SettingsError."""
+        if profile in (".", ".."):
+            raise SettingsError(
+                f"a profile named '{profile}' has no address at the shim",
+                where=f"profiles.{profile}",
+                hint="give it another name",
+            )
         return f"http://{self.address}/p/{quote(profile, safe='')}"
 
     def note(self) -> str:

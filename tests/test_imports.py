@@ -80,7 +80,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "merge": {"document", "errors", "manifest", "render"},
     "manifest": {"document", "errors"},
     "installed": {"harnesses"},
-    "harnesses": {"document", "errors", "finding", "machine", "render", "settings"},
+    "harnesses": {"document", "errors", "finding", "machine", "redact", "render", "settings"},
     "doctor": {
         "document",
         "errors",

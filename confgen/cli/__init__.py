@@ -3,27 +3,49 @@
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from confgen.errors import ConfgenError, StoppedError, UsageError
 
-# In the order of `--help`; each is a module of this package with a function of the same name.
-COMMANDS = (
-    "apply",
-    "remove",
-    "diff",
-    "status",
-    "show",
-    "doctor",
-    "models",
-    "providers",
-    "shim",
-    "usage",
-)
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Pin": {
+        "apply": "Write the pin into each harness's own config file.",
+        "remove": "Take it out again, to the byte.",
+    },
+    "Look": {
+        "status": "What is installed, applied and drifted.",
+        "diff": "What apply would change, and why.",
+        "show": "The rendered settings alone, for a pipe.",
+    },
+    "Prove": {
+        "doctor": "Find what would lose the pin on this machine.",
+    },
+    "Choose": {
+        "models": "OpenRouter's models and their prices.",
+        "providers": "Who serves a model, what a turn costs, whom the pin allows.",
+    },
+    "Shim": {
+        "shim": "Serve a small proxy that pins every request.",
+        "usage": "What went through it: tokens, cost, who served.",
+    },
+}
+"""The commands in the order of `--help`; each is a module here, with a function of its name."""
+
+_COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
+
+
+class _Commands(TyperGroup):
+    """The commands under the headings of GROUPS. Their modules are not loaded to list them."""
+
+    def format_commands(self, _context: Any, formatter: Any) -> None:
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
 
 def _confgen(
@@ -38,19 +60,31 @@ def _confgen(
 
 
 def _app(arguments: Sequence[str]) -> typer.Typer:
-    """The application, with the one command that is called, or with all where it is not clear."""
+    """The application with the command that is called; the others are known by name alone."""
     app = typer.Typer(
         name="confgen",
+        cls=_Commands,
         epilog="Example: confgen apply opencode claude-code --order fireworks --no-fallbacks",
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_confgen)
-    called = arguments[0] if arguments else ""
-    for name in [called] if called in COMMANDS else COMMANDS:
-        app.command()(getattr(import_module(f"confgen.cli.{name}"), name))
+    called = next((word for word in _words(arguments) if word in _COMMANDS), None)
+    for name, summary in _COMMANDS.items():
+        function = getattr(import_module(f"confgen.cli.{name}"), name) if name == called else _named
+        app.command(name, short_help=summary)(function)
     return app
+
+
+def _words(arguments: Sequence[str]) -> Sequence[str]:
+    """What is called, or, where a shell asks for completions, what has been typed so far."""
+    typed = os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")
+    return typed.split()[1:] if "_CONFGEN_COMPLETE" in os.environ else arguments[:1]
+
+
+def _named() -> None:
+    """Stand for a command that is not the one that is called."""
 
 
 def main(arguments: Sequence[str]) -> int:

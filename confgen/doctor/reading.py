@@ -58,7 +58,7 @@ def worktree(folder: Path) -> Path:
 
 
 def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
-    for layer in (one for given in layers for one in _each(given)):
+    for layer in (one for given in layers for one in each_file(given)):
         try:
             data = read_original(Path(layer.path)).data
         except DocumentError as fault:
@@ -68,7 +68,8 @@ def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
             yield _parsed(layer, data)
 
 
-def _each(layer: Layer) -> Iterator[Layer]:
+def each_file(layer: Layer) -> Iterator[Layer]:
+    """The layer of each file that a layer stands for."""
     if layer.glob is None:
         yield layer
         return

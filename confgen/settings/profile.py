@@ -1,6 +1,7 @@
 """A profile: one model, and the provider preferences that go with it."""
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -23,6 +24,14 @@ class ModelRule(NamedTuple):
     pattern: str
     model: str | None = None
     provider: Mapping[str, JsonValue] | None = None
+
+    def covers(self, model: str) -> bool:
+        return covers(self.pattern, model)
+
+
+def covers(pattern: str, model: str) -> bool:
+    """Whether `model` matches, whatever the case; a bracket is no wildcard here."""
+    return fnmatchcase(model.lower(), pattern.lower().replace("[", "[[]"))
 
 
 class Profile(NamedTuple):
@@ -59,3 +68,8 @@ class Profile(NamedTuple):
     def models(self) -> tuple[str, ...]:
         """The models that harnesses are told of, the main one first, each once."""
         return tuple(dict.fromkeys((self.model, self.small_model)))
+
+    def refuses(self, model: str) -> bool:
+        """Whether the shim turns a request for `model` away."""
+        named = model in self.models or any(rule.covers(model) for rule in self.rules)
+        return self.unknown_models == "refuse" and not named

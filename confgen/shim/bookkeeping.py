@@ -2,12 +2,15 @@
 
 import time
 import traceback
+from collections.abc import Mapping
 
 from confgen.shim.audit import meets_pin
 from confgen.shim.exchange import Asked, Exchange
 from confgen.shim.headers import Headers
 from confgen.shim.ledger import Entry, harness_of
 from confgen.shim.refusal import Refusal
+
+_LONGEST = 100  # characters of a name in a line of the log
 
 
 def entry_of(exchange: Exchange, now: float) -> Entry:
@@ -63,29 +66,44 @@ def refused_entry(asked: Asked, status: int) -> Entry:
 
 
 def log_line(entry: Entry) -> str:
-    served = entry.provider_served or "-"
+    harness, model, served = map(_plain, (entry.harness, entry.model_sent, entry.provider_served))
     tries = f" after {entry.retries} retries" if entry.retries else ""
     return (
-        f"{entry.harness} {entry.model_sent or '-'} by {served}: {entry.outcome} {entry.status} "
+        f"{harness} {model} by {served}: {entry.outcome} {entry.status} "
         f"in {entry.duration_ms / 1000:.1f} s{tries}"
     )
 
 
 def leak_line(entry: Entry) -> str:
     return (
-        f"LEAK: {entry.provider_served} served {entry.model_sent}, which the pin that was sent "
-        f"for profile {entry.profile} does not allow"
+        f"LEAK: {_plain(entry.provider_served)} served {_plain(entry.model_sent)}, which the pin "
+        f"that was sent for profile {entry.profile} does not allow"
     )
 
 
 def refusal_line(headers: Headers, refusal: Refusal) -> str:
-    return f"{_harness(headers)}: refused {refusal.status}: {refusal.message}"
+    return f"{_plain(_harness(headers))}: refused {refusal.status}: {refusal.message}"
 
 
 def failure_line(error: Exception) -> str:
     """A failure of the shim itself: its kind and place, but not its words, which may hold any."""
     at = traceback.extract_tb(error.__traceback__)[-1]
     return f"the shim failed on a request: {type(error).__name__} at {at.filename}:{at.lineno}"
+
+
+def trouble_line(context: Mapping[str, object]) -> str:
+    """What went wrong outside of requests, of an event loop's `context` for it.
+
+    Its message may tell with which arguments something was called.
+    """
+    error = context.get("exception")
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return f"the shim met trouble outside of requests: {reason}"
+
+
+def _plain(name: str | None) -> str:
+    """A name that someone else chose, in a line of ours: it must not begin another line."""
+    return "".join(char if char.isprintable() else "?" for char in (name or "-")[:_LONGEST])
 
 
 def _harness(headers: Headers) -> str:

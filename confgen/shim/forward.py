@@ -10,28 +10,25 @@ import random
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_response import StreamResponse
 
 from confgen.shim.body import UNREADABLE, decode_members
 from confgen.shim.coding import as_it_is, decoder
+from confgen.shim.connections import CUT
 from confgen.shim.dialect import error_body, error_event
 from confgen.shim.exchange import Exchange
 from confgen.shim.guard import Guard
 from confgen.shim.headers import answer_headers
+from confgen.shim.reading import hold, read_all
 from confgen.shim.relay import Relay
 from confgen.shim.retry import LONGEST_WAIT, Retries
 from confgen.shim.seen import EMPTY, Fault
 from confgen.shim.stream import Watch
 from confgen.shim.trouble import STOPPING, WORDS, Broken, Failed, Stalled, Stopping, failed
-from confgen.shim.upstream import CUT, Reply, Unreachable
+from confgen.shim.upstream import Reply, Unreachable
 from confgen.shim.verdict import judge_answer, judge_error
 
-HOLD = 60.0
-"""Seconds for which a stream of nothing but keep-alives is held back. OpenCode, Claude Code and
-OpenHands wait five minutes and more for the head of an answer; once it has gone, an answer that
-turns out empty could not be tried for again."""
-
+_PIECE_LIMIT = 1 << 22  # bytes that one piece of a coded stream may become
 _ERROR_LIMIT = 1 << 20  # bytes of an upstream's error that are read
 _WHOLE_LIMIT = 1 << 26
 _LAST_WORDS = 1.0  # seconds to tell clients that the shim ends
@@ -115,7 +112,7 @@ class Forwarder:
         exchange.tries = 1
         try:
             reply = exchange.reply = await self._send(exchange, None)
-            body = await self._read_all(exchange, reply, _WHOLE_LIMIT)
+            body = await read_all(exchange, reply, _WHOLE_LIMIT)
         except (Unreachable, Broken, Stalled) as error:
             return self._failure(exchange, failed(error))
         return exchange.whole(reply.status, body, answer_headers(reply.headers))
@@ -149,18 +146,21 @@ class Forwarder:
         return await upstream.send(target, exchange.asked.headers.raw, body, self._patience)
 
     async def _error(self, exchange: Exchange, reply: Reply) -> Failed:
+        if reply.status > 599:  # noqa: PLR2004
+            words = "the upstream answered with a status that does not exist"
+            return Failed(Fault(502, words, retryable=True, retry_after=None), "error")
         if 300 <= reply.status < 400:  # noqa: PLR2004
             words = "the upstream redirects elsewhere, which the shim does not follow"
             return Failed(Fault(502, words, retryable=False, retry_after=None), "error")
-        body = await self._read_all(exchange, reply, _ERROR_LIMIT)
-        readable = decoder(reply)
-        said = readable(body) if readable else b""
+        body = await read_all(exchange, reply, _ERROR_LIMIT)
+        readable = decoder(reply, _ERROR_LIMIT)
+        said = exchange.asked.service.upstream.without_key(readable(body) if readable else b"")
         fault = judge_error(reply.status, reply.header(b"retry-after") or None, said)
         return Failed(fault, "error", said if _is_error_json(said) else None)
 
     async def _whole(self, exchange: Exchange, reply: Reply) -> StreamResponse | Failed:
-        body = await self._read_all(exchange, reply, _WHOLE_LIMIT)
-        readable = decoder(reply)
+        body = await read_all(exchange, reply, _WHOLE_LIMIT)
+        readable = decoder(reply, _WHOLE_LIMIT)
         if readable:
             fault, exchange.seen = judge_answer(exchange.asked.route.dialect, readable(body))
             if fault:
@@ -168,10 +168,10 @@ class Forwarder:
         return exchange.whole(reply.status, body, answer_headers(reply.headers))
 
     async def _stream(self, exchange: Exchange, reply: Reply) -> StreamResponse | Failed:
-        readable = decoder(reply)
+        readable = decoder(reply, _PIECE_LIMIT)
         watch = Watch(exchange.asked.route.dialect)
         try:
-            held = [] if readable is None else await self._hold(exchange, reply, watch, readable)
+            held = [] if readable is None else await hold(exchange, reply, watch, readable)
             if isinstance(held, Failed):
                 return held
             return await self._hand_on(exchange, reply, watch, readable, held)
@@ -193,8 +193,8 @@ class Forwarder:
         if held:
             await writer.write(b"".join(held))
         try:
-            await self._pump(exchange, reply, writer, _watching(watch, readable))
-        except (Broken, Stalled, Stopping) as error:
+            await Relay(exchange, reply, _watching(watch, readable)).run(writer)
+        except (*CUT, Broken, Stalled, Stopping) as error:
             exchange.outcome = "stalled" if isinstance(error, Stalled) else "cut"
         unread = readable is None and exchange.outcome == "ok"
         last = b"" if unread else _last_words(exchange, watch)
@@ -206,58 +206,6 @@ class Forwarder:
             await writer.write(last)
         await answer.write_eof()
         return answer
-
-    async def _hold(
-        self, exchange: Exchange, reply: Reply, watch: Watch, readable: Callable[[bytes], bytes]
-    ) -> list[bytes] | Failed:
-        """Read until the answer has begun; what came so far, or why it is none."""
-        held: list[bytes] = []
-        release = self._clock() + HOLD
-        while not watch.begun and self._clock() < release:
-            chunk = await self._read(exchange, reply)
-            if chunk:
-                watch.feed(readable(chunk))
-                held.append(chunk)
-            else:
-                watch.end()
-            if watch.fault:
-                return Failed(watch.fault, "error")
-            if not chunk or (watch.finished and not watch.begun):
-                return Failed(EMPTY, "empty")
-        return held
-
-    async def _pump(
-        self,
-        exchange: Exchange,
-        reply: Reply,
-        writer: AbstractStreamWriter,
-        see: Callable[[bytes], object],
-    ) -> None:
-        """Hand on every piece as it comes, until the upstream ends. Raises as `_read` does."""
-        try:
-            await Relay(exchange, reply, see).run(writer)
-        except CUT as error:
-            raise Broken from error
-
-    async def _read(self, exchange: Exchange, reply: Reply) -> bytes:
-        """The next bytes of the answer, none at its end. Raises Broken, Stalled, Stopping."""
-        exchange.waiting_since = self._clock()
-        try:
-            return await reply.body.readany()
-        except CUT as error:
-            raise Broken from error
-        finally:
-            exchange.waiting_since = math.inf
-
-    async def _read_all(self, exchange: Exchange, reply: Reply, limit: int) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        while part := await self._read(exchange, reply):
-            parts.append(part)
-            size += len(part)
-            if size > limit:
-                raise Broken
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _failure(self, exchange: Exchange, tried: Failed) -> StreamResponse:
         """Tell the client, with a status that it handles well, and that it need not try again."""

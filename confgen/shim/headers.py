@@ -33,7 +33,8 @@ _NOT_SENT_ON = _HOP_BY_HOP | _CREDENTIALS | _REPLACED | _UNWANTED
 _NOT_HANDED_BACK = _HOP_BY_HOP | {
     b"content-length", b"set-cookie", b"set-cookie2", b"alt-svc", b"strict-transport-security",
 }  # fmt: skip
-_looks_like_key = re.compile(rb"sk-(?:ant|or|proj)-").search
+holds_key = re.compile(rb"\b(?:sk-(?:ant|or|proj)-|confgen-[\w-]{43})").search
+"""Finds a key of a service that harnesses know, or the shim's own token."""
 
 
 class Headers:
@@ -89,5 +90,5 @@ def _end_to_end(headers: RawHeaders, dropped: frozenset[bytes]) -> Iterator[tupl
     if named:
         dropped = dropped | {token.strip() for token in named.lower().split(b",")}
     for name, value in headers:
-        if name.lower() not in dropped and not _looks_like_key(value):
+        if name.lower() not in dropped and not holds_key(value):
             yield name, value

@@ -15,12 +15,15 @@ from confgen.shim.body import UNREADABLE, Body, Buffer, Members, read_body, refu
 from confgen.shim.combine import combine
 from confgen.shim.history import without_null_reasoning
 from confgen.shim.policy import Pin, Policy
-from confgen.shim.refusal import Refusal
+from confgen.shim.refusal import Refusal, shown
 
 ELSEWHERE = ("models", "fallbacks", "preset", "route")
 """What may have another model answer than the one that is named."""
 LONGEST_SESSION = 256
 """Characters of a session_id: OpenRouter's OpenAPI (2026-08-22)."""
+
+_ROUTES = re.compile(r"@preset/|^openrouter/auto", re.IGNORECASE)
+"""Names that stand for a choice of models, which OpenRouter makes."""
 
 _EMPTY = re.compile(rb'null|""|\[\s*\]|\{\s*\}')
 _decode_provider = msgspec.json.Decoder(dict[str, Any] | None).decode
@@ -66,6 +69,8 @@ def _pin(body: Body, policy: Policy) -> tuple[str, Pin]:
         _refuse_elsewhere(members)
     asked = _model(members)
     pin = policy.pin_for(asked)
+    if policy.mode != "fill" and not policy.names(pin.model) and _ROUTES.search(pin.model):
+        raise Refusal(422, f"{shown(pin.model)} could have another model answer")
     if "provider" in members:
         pin = pin._replace(provider=combine(pin.provider, _provider(members), policy.mode))
     if pin.model != asked:

@@ -211,6 +211,7 @@ def _open(path: Path) -> sqlite3.Connection:
     Store(path.parent).make()
     # SQLite's own companions of the file take their permissions from it.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)
     connection = sqlite3.connect(path, timeout=_BUSY)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -1,12 +1,11 @@
 """What a profile enforces: the pin of every model that a request can name."""
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from confgen.document.model import JsonValue
 from confgen.settings import Mode, ModelRule, Profile
-from confgen.settings.profile import UnknownModels
+from confgen.settings.profile import UnknownModels, covers
 from confgen.shim.refusal import Refusal, shown
 
 __all__ = ["Mode", "Pin", "Policy", "Rule", "make_policy"]
@@ -27,8 +26,7 @@ class Rule(NamedTuple):
     provider: Mapping[str, JsonValue]
 
     def covers(self, model: str) -> bool:
-        """Whether `model` matches, whatever the case; a bracket is no wildcard here."""
-        return fnmatchcase(model.lower(), self.pattern.lower().replace("[", "[[]"))
+        return covers(self.pattern, model)
 
 
 class Policy(NamedTuple):
@@ -43,6 +41,11 @@ class Policy(NamedTuple):
     drop_parameters: frozenset[str] = frozenset()
     session_id: bool = False
     drop_null_reasoning: bool = False
+
+    def names(self, model: str) -> bool:
+        """Whether the profile itself speaks of this model."""
+        own = (self.main.model, self.small.model, *(rule.model for rule in self.rules))
+        return model in own
 
     def pin_for(self, model: str | None) -> Pin:
         """The pin of a request for `model`; None or an empty name where it has none.

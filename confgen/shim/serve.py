@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import gc
+import math
 import os
 import secrets
 import signal
@@ -13,13 +14,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from confgen import __version__
 from confgen.errors import ConfgenError
 from confgen.settings import Profile
 from confgen.settings.shim import ShimSettings
 from confgen.shim.access import Access, is_loopback
+from confgen.shim.bookkeeping import trouble_line
 from confgen.shim.exchange import Service
 from confgen.shim.forward import Forwarder
 from confgen.shim.intake import Intake
@@ -32,6 +34,11 @@ from confgen.shim.server import Server, Shim
 from confgen.shim.upstream import Upstream
 
 _BACKLOG = 1024
+_AT_ONCE = 64
+"""Connections taken in one breath: asyncio 3.11 tries so often where no more can be opened."""
+_HUSH = 1.0  # seconds between two lines about trouble that belongs to no request
+
+LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]
 
 
 class Serving(NamedTuple):
@@ -70,7 +77,8 @@ async def _serve(serving: Serving, announce: Callable[[Running], None]) -> None:
     async with _parts(serving, running) as (shim, forwarder):
         loop = asyncio.get_running_loop()
         web_server = Server(shim)
-        server = await loop.create_server(web_server, sock=listening, backlog=_BACKLOG)
+        server = await loop.create_server(web_server, sock=listening, backlog=_AT_ONCE)
+        listening.listen(_BACKLOG)
         _stop_on_signals(shim.stopped)
         write_record(serving.state_folder, running)
         try:
@@ -93,7 +101,8 @@ async def _parts(serving: Serving, running: Running) -> AsyncIterator[tuple[Shim
     async with AsyncExitStack() as stack:
         loop = asyncio.get_running_loop()
         log = Log(serving.log_level, sys.stderr, loop.call_later)
-        stack.callback(log.flush)
+        stack.callback(log.close)
+        loop.set_exception_handler(_told_now_and_then(log, loop.time))
         ledger = Ledger(
             serving.state_folder / LEDGER,
             keep_days=settings.keep_days,
@@ -126,6 +135,19 @@ async def _parts(serving: Serving, running: Running) -> AsyncIterator[tuple[Shim
             log=log,
         )
         yield shim, forwarder
+
+
+def _told_now_and_then(log: Log, clock: Callable[[], float]) -> LoopHandler:
+    """A line now and then of what goes wrong outside of requests, as a lack of descriptors."""
+    last = -math.inf
+
+    def tell(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal last
+        if clock() - last >= _HUSH:
+            last = clock()
+            log.tell("error", trouble_line(context))
+
+    return tell
 
 
 def _threadsafe(

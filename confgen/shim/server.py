@@ -25,7 +25,7 @@ from confgen.shim.count_tokens import count_tokens
 from confgen.shim.dialect import Dialect, error_body
 from confgen.shim.exchange import Asked, Exchange, Service
 from confgen.shim.forward import Forwarder
-from confgen.shim.headers import Headers
+from confgen.shim.headers import Headers, holds_key
 from confgen.shim.inject import Injected, inject
 from confgen.shim.intake import Intake
 from confgen.shim.ledger import Entry, Ledger
@@ -37,6 +37,7 @@ from confgen.shim.routes import Route, find_route, guess_dialect
 
 _HEADER_LIMIT = 1 << 15  # bytes of one header
 _READ_SIZE = 1 << 18
+IDLE = 75.0  # seconds that a client's connection may wait for its next request
 _NO_BODY = Injected(b"", "", Pin("", {}), stream=False)
 _SESSION_HEADERS = (b"x-session-id", b"x-claude-code-session-id", b"x-session-affinity")
 
@@ -76,6 +77,7 @@ class Shim:
         dialect = guess_dialect(request.raw_path)
         try:
             self._access.check_origin(headers)
+            _refuse_key(request.raw_path)
             route = find_route(request.method, request.raw_path)
             dialect = route.dialect
             return await self._answer(request, headers, route)
@@ -178,6 +180,7 @@ class Server(LowLevelServer):
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
             tcp_keepalive=True,
+            keepalive_timeout=IDLE,
         )
 
     def __call__(self) -> RequestHandler:
@@ -214,6 +217,11 @@ def _refused(refusal: Refusal, dialect: Dialect, *, close: bool = False) -> Resp
     if close:
         answer.force_close()
     return answer
+
+
+def _refuse_key(address: str) -> None:
+    if holds_key(address.encode("latin-1", "replace")):
+        raise Refusal(400, "a key does not belong in an address: send it in a header")
 
 
 def _json(document: Mapping[str, object]) -> Response:

@@ -1,5 +1,6 @@
 """The shim's local token: made once, kept by its owner alone, and shown by every client."""
 
+import os
 import re
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def ensure_token(folder: Path) -> str:
     Raises ConfgenError as `read_token` does, and where the state folder cannot be written.
     """
     if token := read_token(folder):
+        _keep_private(folder / FILE)
         return token
     with State(folder).lock():
         return read_token(folder) or _make_token(folder / FILE)
@@ -56,6 +58,12 @@ def _make_token(path: Path) -> str:
     durable.replace(staged, path)
     durable.sync_folder(path.parent)
     return token
+
+
+def _keep_private(path: Path) -> None:
+    """Take back what a copy of the state folder, or a careless hand, has given to others."""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)
 
 
 def _unusable(message: str, path: Path) -> ConfgenError:

@@ -7,38 +7,26 @@ and it costs a third of the time of a whole request. Measured with aiohttp 3.14.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from typing import Self
 from urllib.request import getproxies, proxy_bypass
 from weakref import WeakSet
 
-from aiohttp import ClientRequest, ClientTimeout, TCPConnector, client_exceptions, connector
+from aiohttp import ClientRequest, ClientTimeout, client_exceptions
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import StreamReader
 from yarl import URL
 
+from confgen.redact import MASK
 from confgen.shim.access import is_loopback
+from confgen.shim.connections import CUT, Arrivals, Connector, final_answer, write_request
 from confgen.shim.headers import RawHeaders, request_head
 from confgen.shim.seen import Fault
 
 CONNECT_TIMEOUT = 10.0  # seconds
-_KEPT = 30.0  # seconds that a connection is kept for the next request
 _READ_SIZE = 1 << 16
-_JOINED = 1 << 18  # bytes; a bigger body is written beside its head, while the answer is awaited
-_SLICE = 1 << 18
 _HEAD_LIMIT = 1 << 15  # bytes of one header
-
-CUT = (
-    client_exceptions.ClientError,
-    HttpProcessingError,
-    asyncio.IncompleteReadError,
-    ConnectionError,
-    OSError,
-)
-"""What aiohttp raises where a connection breaks or an answer is no HTTP."""
 
 
 class Unreachable(Exception):  # noqa: N818 - a fault for a client, and no error of ours
@@ -105,40 +93,6 @@ class Reply:
         self._connection.close()
 
 
-class Arrivals(ResponseHandler):
-    """A connection that tells when something of an answer has arrived."""
-
-    move: Callable[[], None] | None = None
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._exception is not None and self._payload and not self._payload.is_eof():
-            # Of a chunk that is none aiohttp tells nobody who reads the body already.
-            self._payload.set_exception(self._exception)
-        if self.move:
-            self.move()
-
-    def resume_reading(self, resume_parser: bool = True) -> None:
-        # aiohttp asks for this after every piece that is taken, and has its parser look each time.
-        if self._reading_paused:
-            super().resume_reading(resume_parser)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        super().connection_lost(exc)
-        if self.move:
-            self.move()
-
-
-# aiohttp's context that checks no certificate: nobody shall reach it, nor pay for what it holds.
-connector._SSL_CONTEXT_UNVERIFIED = None  # type: ignore[assignment]  # noqa: SLF001
-
-
-class _Connector(TCPConnector):
-    def __init__(self) -> None:
-        super().__init__(limit=0, keepalive_timeout=_KEPT)
-        self._factory = partial(Arrivals, loop=self._loop)  # type: ignore[assignment]
-
-
 class Upstream:
     """An API root such as `https://openrouter.ai/api`, and the key that opens it."""
 
@@ -149,7 +103,7 @@ class Upstream:
         self._host = self._url.authority
         self._path = self._url.raw_path.rstrip("/")
         # Its own context checks certificates against the system's store, or $SSL_CERT_FILE.
-        self._connector = _Connector()
+        self._connector = Connector()
         self._ask = ClientRequest(
             "POST", self._url, loop=asyncio.get_running_loop(), proxy=find_proxy(self._url)
         )
@@ -182,6 +136,10 @@ class Upstream:
             connection = await self._connect_anew()
         return await self._send_over(connection, head, body or b"", patience)
 
+    def without_key(self, said: bytes) -> bytes:
+        """What the upstream says, with a mask for the key where it repeats that."""
+        return said.replace(self._key.encode(), MASK.encode())
+
     async def _send_over(
         self, connection: Connection, head: bytes, body: bytes, patience: float
     ) -> Reply:
@@ -196,14 +154,12 @@ class Upstream:
                 max_line_size=_HEAD_LIMIT,
                 max_field_size=_HEAD_LIMIT,
             )
-            writer = _write(protocol, head, body)
+            writer = write_request(protocol, head, body)
             # A third of the price of asyncio.timeout, for the same.
             late = asyncio.get_running_loop().call_later(
                 patience, protocol.set_exception, TimeoutError()
             )
-            message, payload = await protocol.read()
-            while message.code in range(100, 200):
-                message, payload = await protocol.read()
+            message, payload = await final_answer(protocol)
             late.cancel()
         except BaseException as error:
             for waiting in (writer, late):
@@ -244,28 +200,6 @@ class Upstream:
             words = f"the upstream {self._host} cannot be reached"
             raise Unreachable(_bad_gateway(words)) from error
         return connection
-
-
-def _write(protocol: ResponseHandler, head: bytes, body: bytes) -> "asyncio.Task[None] | None":
-    transport = protocol.transport
-    if transport is None or transport.is_closing():
-        raise ConnectionResetError
-    if len(body) <= _JOINED:
-        transport.write(head + body)
-        return None
-    transport.write(head)
-    return asyncio.ensure_future(_write_slices(protocol, body))
-
-
-async def _write_slices(protocol: ResponseHandler, body: bytes) -> None:
-    """Write a big body no faster than it is taken; a broken connection shows where it is read."""
-    view = memoryview(body)
-    with suppress(ConnectionError):
-        for start in range(0, len(view), _SLICE):
-            if protocol.transport is None:
-                return
-            protocol.transport.write(view[start : start + _SLICE])
-            await protocol._drain_helper()  # noqa: SLF001 - its own flow control, without a stream
 
 
 def find_proxy(url: URL) -> URL | None:

@@ -13,6 +13,7 @@ from confgen.shim.foreign import at, decode, items, number, text
 from confgen.shim.seen import EMPTY, NOTHING_SEEN, Fault, Seen, Sighting
 
 _TRY_AGAIN = frozenset({408, 429, 502, 503, 504, 524, 529})
+_UNFINISHED = ("failed", "cancelled", "in_progress", "queued")  # of a whole Responses answer
 _FINAL = frozenset({400, 401, 402, 403, 404, 413, 422})
 _BAD_GATEWAY, _UNAVAILABLE = 502, 503
 _ERRORS = range(400, 600)
@@ -96,7 +97,7 @@ def error_in(answer: JsonValue) -> JsonValue:
     for choice in items(at(answer, "choices")):
         if at(choice, "error") or at(choice, "finish_reason") == "error":
             return at(choice, "error") or {}
-    failed = at(answer, "type") == "error" or at(answer, "status") == "failed"
+    failed = at(answer, "type") == "error" or at(answer, "status") in _UNFINISHED
     return {} if failed else None
 
 

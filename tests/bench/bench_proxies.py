@@ -56,6 +56,17 @@ def await_port(port: int, seconds: float = 15) -> None:
     sys.exit(f"nothing listens on {port}")
 
 
+def await_worker(master: int, seconds: float = 15) -> int:
+    """The first child of a process, which listens before it has any."""
+    children = Path(f"/proc/{master}/task/{master}/children")
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := children.read_text().split():
+            return int(found[0])
+        time.sleep(0.002)
+    sys.exit(f"process {master} has no worker")
+
+
 @contextlib.contextmanager
 def running(*command: str, port: int, environment: dict[str, str] | None = None) -> Iterator[Proxy]:
     with subprocess.Popen(
@@ -86,8 +97,7 @@ def nginx(upstream_port: int) -> Iterator[Proxy]:
         config = Path(folder) / "nginx.conf"
         config.write_text(NGINX.format(folder=folder, upstream=upstream_port, port=port))
         with running(binary, "-c", str(config), port=port) as master:
-            children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
-            yield Proxy(int(children[0]), port)
+            yield Proxy(await_worker(master.pid), port)
 
 
 @contextlib.contextmanager

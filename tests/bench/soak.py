@@ -2,7 +2,8 @@
 
     python tests/bench/soak.py [SECONDS]
 
-Every stream must arrive whole and every body pinned, or it ends with an error. Linux only.
+Every stream must arrive whole and every body pinned, over connections that are kept and in memory
+that has a bound, or it ends with an error. Linux only.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ from bench_proxies import Proxy, shim, upstream
 
 STREAMS, RATE, CHUNKS = 200, 20, 100
 BODIES, SIZE = 20, 20_000_000
+MOST_MB = 1.5 * BODIES * SIZE / 1_000_000  # each body is held once, and a few of them twice
+LEFT_MB = 30  # more than when it was idle, after all that
 
 
 def main() -> None:
@@ -32,7 +35,11 @@ def main() -> None:
         seen = stats(behind)
         expected = seen["requests"]
         assert seen["pinned"] == expected, f"{expected - seen['pinned']} requests were not pinned"
-        print(f"all {expected} requests pinned; {resident_mb(ours.pid) - idle:+.0f} MB since idle")
+        assert seen["connections"] <= STREAMS + BODIES, "connections are not kept"
+        assert resident_mb(ours.pid, "VmHWM") < MOST_MB, "the bodies take too much memory"
+        left = resident_mb(ours.pid) - idle
+        assert left < LEFT_MB, "memory is not given back"
+        print(f"all {expected} requests pinned; {left:+.0f} MB since idle")
 
 
 async def stream_for(port: int, seconds: float) -> int:

@@ -26,10 +26,14 @@ HOMES = {
 FLOOR = "python -I -c pass"
 COMMANDS = {
     "confgen --version": (["--version"], 1.6),
+    "confgen --help": (["--help"], 8.0),
+    "completion": ([], 8.0),
     "confgen show opencode": (["show", "opencode"], 10.0),
     "confgen apply --all --dry-run": (["apply", "--all", "--dry-run"], 14.0),
     "confgen doctor --offline": (["doctor", "--offline"], 25.0),
 }
+
+TYPED = {"_CONFGEN_COMPLETE": "complete_bash", "COMP_WORDS": "confgen apply --d", "COMP_CWORD": "2"}
 
 
 def main() -> None:
@@ -55,7 +59,8 @@ def measure(environment: Mapping[str, str]) -> dict[str, list[float]]:
     for turn in range(ROUNDS + 1):
         for name, call in calls.items():
             started = time.perf_counter()
-            subprocess.run(call, env=environment, check=True, capture_output=True)
+            asked = {**environment, **(TYPED if name == "completion" else {})}
+            subprocess.run(call, env=asked, check=True, capture_output=True)
             # The first turn writes the .pyc files.
             if turn:
                 times[name].append(time.perf_counter() - started)

@@ -548,6 +548,17 @@ def test_status_of_files_that_name_no_shim(
     assert "the shim" not in out
 
 
+@pytest.mark.parametrize("profile", [".", ".."])
+def test_a_profile_that_a_url_cannot_name(
+    home: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever resolves `/p/../v1` asks for `/v1`, which has another profile's pin."""
+    settings(home, f'[profiles."{profile}"]\nmodel = "a/b"\n')
+    assert main(["apply", "droid", "--route", "shim", "--profile", profile, "--yes"]) == 5
+    assert f"'{profile}' has no address at the shim" in capsys.readouterr().err
+    assert not (home / FILES["droid"][0]).exists()
+
+
 def test_remove_says_which_route_it_was(capsys: pytest.CaptureFixture[str]) -> None:
     main(["apply", "droid", "--route", "shim", "--yes"])
     capsys.readouterr()

@@ -19,6 +19,7 @@ KEY = "sk-or-v1-" + "0123456789abcdef" * 4
 PATIENCE = 30  # seconds
 _CLOSED_PROXY = "http://127.0.0.1:9"
 _KEPT = ("PATH", "LANG", "SYSTEMROOT", "TEMP", "TMP")
+_FAULTS = ("Traceback", "Warning", "never awaited", "the shim failed", "the shim met trouble")
 _LISTENS = re.compile(r"confgen shim \S+ listens on (http://\S+:(\d+))\n")
 
 
@@ -174,5 +175,5 @@ def serving(
         yield shim
         shim.child.terminate()
         assert shim.end() == 0, shim.log()
-        found = [word for word in ("Traceback", "Warning", "never awaited") if word in shim.log()]
+        found = [word for word in _FAULTS if word in shim.log()]
         assert not found, shim.log()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from connection import Answer, ask, head, post
 from recording import Upstream, recording
+from scripted import script, scripted, whole
 from serving import KEY, Serving, serving
 
 from confgen.shim.access import Access, is_loopback
@@ -193,9 +194,23 @@ def test_no_token_of_a_client_stops_the_shim(shim: Serving, shown: str) -> None:
     assert ask(shim.port, head("GET /healthz", "Host: localhost")).status == 200
 
 
-def test_a_query_is_no_place_for_a_token(shim: Serving) -> None:
-    path = f"{CHAT}?api_key={shim.token}&x-api-key={shim.token}"
-    assert ask_with(shim, "Host: localhost", path=path).status == 401
+ADDRESSES = {
+    "the token": f"{CHAT}?api_key={{}}",
+    "the token in a path": "/v1/models/{}",
+    "the upstream's key": f"{CHAT}?key={KEY}",
+    "another key": f"{MESSAGES}?a=b&key=sk-ant-api03-other",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES)
+def test_an_address_is_no_place_for_a_key(shim: Serving, upstream: Upstream, address: str) -> None:
+    """Addresses are kept in the logs of whatever they pass."""
+    before = len(upstream.requests)
+    path = address.format(shim.token)
+    answer = ask_with(shim, "Host: localhost", f"X-Api-Key: {shim.token}", path=path)
+    assert answer.status == 400
+    assert "does not belong in an address" in answer.json["error"]["message"]
+    assert len(upstream.requests) == before
 
 
 def test_without_a_token_every_local_program_may(upstream: Upstream) -> None:
@@ -266,6 +281,21 @@ def test_a_header_cannot_be_smuggled_upstream(shim: Serving, upstream: Upstream)
     assert ask_with(shim, *lines, path=path).status == 200
     assert upstream.last.path == f"/api{path}"
     assert not upstream.last.every("x-injected")
+
+
+@pytest.mark.parametrize("key", [KEY, "a-key-that-has-no-form"], ids=["a key", "of no form"])
+def test_an_upstream_that_tells_the_key(key: str) -> None:
+    error = {"error": {"code": 401, "message": f"{key} is no key", "metadata": {"raw": key}}}
+    with (
+        scripted() as upstream,
+        serving(upstream.root, "--token=none", env={"OPENROUTER_API_KEY": key}) as shim,
+    ):
+        upstream.plays("tells", script(whole(json.dumps(error).encode(), status=401)))
+        answer = ask_with(shim, "Host: localhost", "X-Case: tells")
+        assert answer.status == 401
+        assert answer.json["error"]["message"].endswith("*** is no key")
+        assert key not in answer.body.decode()
+        assert key not in shim.log()
 
 
 def test_no_secret_is_left_anywhere(upstream: Upstream) -> None:

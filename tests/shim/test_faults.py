@@ -5,6 +5,7 @@ Every fault is played, all of them at the same time, through one shim; each test
 
 import gzip
 import json
+import socket
 import sys
 import time
 import zlib
@@ -28,6 +29,7 @@ from playing import (
     is_pinned,
     name_of,
     play,
+    read,
     request_of,
     rows,
     says_error,
@@ -92,6 +94,10 @@ def error_json(dialect: Dialect, status: int) -> bytes:
     return json.dumps({**error, "error": {"code": status, "message": WORDS}}).encode()
 
 
+BOMB = gzip.compress(b" " * (1 << 26) + b"\n\n")
+STREAM_BOMB = gzip.compress(COMMENT * (1 << 20))
+"""More than a whole answer and a piece of a stream may become, in less than is read at once."""
+
 DONE = b"data: [DONE]\n\n"
 NO_OUTPUT = {"id": "resp_1", "output": []}
 STARTS: Mapping[Dialect, bytes] = {
@@ -133,6 +139,12 @@ def no_answer() -> dict[str, Fault]:
         "half a head": Fault(script(b"HTTP/1.1 200 OK\r\nContent-", close), 502, "error"),
         "no HTTP": Fault(script(b"SSH-2.0-OpenSSH_9.2\r\n", hang), 502, "error"),
         "nothing": Fault(script(hang), 504, "error"),
+        "status 600": Fault(script(whole(b"{}", status=600)), 502, "error"),
+        "status 999": Fault(script(whole(b"{}", status=999)), 502, "error"),
+        "another protocol": Fault(script(head(101, "Upgrade: h2c"), hang), 502, "error"),
+        "nothing but interim answers": Fault(
+            script(b"HTTP/1.1 100 Continue\r\n\r\n" * 30, hang), 502, "error"
+        ),
     }
 
 
@@ -160,6 +172,7 @@ def no_whole(dialect: Dialect) -> dict[str, Fault]:
         "an error": Fault(script(whole(error)), 503, "error"),
         "an error in gzip": Fault(script(coded), 503, "error"),
         "gzip that is none": Fault(script(whole(body, "Content-Encoding: gzip")), 502, "cut"),
+        "a bomb in gzip": Fault(script(whole(BOMB, "Content-Encoding: gzip")), 502, "cut"),
         "a page": Fault(script(whole(b"<html>", "Content-Type: text/html")), 503, "error"),
     }
 
@@ -190,6 +203,11 @@ def no_stream(dialect: Dialect) -> dict[str, Fault]:
         "a start and an error": Fault(ended(start, error), 502, "error"),
         "a whole error": Fault(script(whole(error_json(dialect, 502))), 503, "error"),
         "an empty whole": Fault(script(whole(b"")), 503, "empty"),
+        "a bomb in gzip": Fault(
+            script(whole(STREAM_BOMB, "Content-Type: text/event-stream", "Content-Encoding: gzip")),
+            502,
+            "cut",
+        ),
     }
 
 
@@ -463,6 +481,29 @@ def test_a_coded_stream_that_breaks_is_broken_off(
     got = played[name]
     assert (got.answer.status, got.answer.body, got.complete) == (200, first, False)
     assert len(got.tries) == 1
+
+
+@pytest.fixture(scope="module")
+def stranded() -> Iterator[Serving]:
+    """A shim whose upstream's port nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with serving(f"http://127.0.0.1:{taken.getsockname()[1]}/api", *OPTIONS) as shim:
+            yield shim
+
+
+@pytest.mark.parametrize(("dialect", "stream"), KINDS)
+def test_an_upstream_that_is_not_there_is_looked_for_again(
+    stranded: Serving, dialect: Dialect, stream: bool
+) -> None:
+    name = name_of(dialect, stream, "stranded")
+    with Connection(stranded.port) as connection:
+        connection.send(request_of(name, dialect, stream))
+        got = Got(*read(connection), [])
+    assert got.answer.status == 502
+    assert says_error(got, dialect)
+    row = rows(stranded, [name])[name]
+    assert (row.status, row.retries, row.outcome) == (502, 1, "error")
 
 
 def test_a_client_that_leaves_between_two_tries_ends_them(

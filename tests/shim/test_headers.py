@@ -22,12 +22,15 @@ DROPPED = {
     ),
     "of a page": ("Origin: http://localhost", "Referer: http://localhost/", "Forwarded: for=a"),
     "a stored answer's": ("X-OpenRouter-Cache: true", "X-OpenRouter-Cache-TTL: 60"),
-    "a key under any name": ("X-Mine: sk-ant-api03-a", "X-Mine: Bearer sk-or-v1-b"),
+    "a key under any name": (
+        "X-Mine: sk-ant-api03-a", "X-Mine: Bearer sk-or-v1-b", f"X-Mine: confgen-{'-_aZ0' * 8}xyz",
+    ),
 }  # fmt: skip
 KEPT = (
     "anthropic-version: 2023-06-01", "anthropic-beta: a,b", "anthropic-beta: c", "Accept: */*",
     "X-Title: OpenCode", "HTTP-Referer: https://opencode.ai", "User-Agent: claude-cli/2.1.330",
     "Content-Type: application/json", "x-session-id: 5", "X-Empty: ", "X-Latin: \xe9",
+    "X-Words: task-or-confgen-shim",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from playing import COMMENT, Case, Got, events, good_body, play
 from scripted import LAST_CHUNK, STREAM_HEAD, Scripted, Step, chunk, close, script, scripted, wait
 
-from confgen.shim import forward
+from confgen.shim import reading
 from confgen.shim.exchange import Asked, Exchange, Service
 from confgen.shim.forward import Forwarder
 from confgen.shim.headers import Headers
@@ -48,6 +48,14 @@ async def forwarded(upstream: Scripted, name: str, case: Case) -> tuple[Got, str
     return got, exchanges[0].outcome
 
 
+SILENCES = {
+    "long": ("HOLD", 0.3, (chunk(COMMENT), wait(0.2)) * 3),
+    "of many bytes": ("HELD", 3 * len(COMMENT), (chunk(COMMENT * 3), wait(0.2))),
+}
+"""Which of the limits they are beyond."""
+
+
+@pytest.mark.parametrize(("limit", "value", "silence"), SILENCES.values(), ids=SILENCES)
 @pytest.mark.parametrize(
     ("rest", "ends", "outcome"),
     [
@@ -58,14 +66,16 @@ async def forwarded(upstream: Scripted, name: str, case: Case) -> tuple[Got, str
     ],
     ids=["an answer", "an end", "no end", "a cut"],
 )
-def test_what_follows_long_silence(
+def test_what_follows_silence(
     monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    value: float,
+    silence: tuple[bytes | Step, ...],
     rest: tuple[bytes | Step, ...],
     ends: bytes | None,
     outcome: str,
 ) -> None:
-    monkeypatch.setattr(forward, "HOLD", 0.3)
-    silence = (chunk(COMMENT), wait(0.2)) * 3
+    monkeypatch.setattr(reading, limit, value)
     case = Case("chat", True, (script(STREAM_HEAD, *silence, *rest),))
     with scripted() as upstream:
         got, told = asyncio.run(forwarded(upstream, "silence", case))

@@ -141,6 +141,23 @@ def test_what_may_have_another_model_answer(name: str) -> None:
             assert "canary" not in found.message
 
 
+CHOICES = ("@preset/x", "a/b@preset/x", "openrouter/auto", "OpenRouter/Auto:nitro", "~@PRESET/x")
+
+
+@pytest.mark.parametrize("model", CHOICES)
+@pytest.mark.parametrize("rules", [(), (Rule("*", None, PROVIDER),)], ids=["unknown", "a rule"])
+def test_a_model_that_stands_for_others_does_not_pass(model: str, rules: tuple[Rule, ...]) -> None:
+    """Not by a rule that keeps names, either, unless the profile itself names it."""
+    body = json.dumps({"model": model}).encode()
+    for mode in ("enforce", "strict"):
+        found = refused(body, policy(mode=mode, unknown="pass", rules=rules))
+        assert (found.status, "another model" in found.message) == (422, True)
+    assert inject(body, policy(mode="fill", unknown="pass", rules=rules)).pin.model == model
+    named = policy(rules=rules)._replace(main=Pin(model, PROVIDER))
+    assert inject(body, named).pin == named.main
+    assert inject(body, policy()).pin.model == MODEL
+
+
 MALFORMED = {
     "empty": (b"", "the body is empty"),
     "blank": (b" \r\n", "the body is empty"),

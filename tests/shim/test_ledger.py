@@ -121,6 +121,15 @@ def test_nobody_else_may_read(path: Path, told: list[str]) -> None:
     assert set(modes.values()) == {0o600}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
+def test_what_others_could_read_they_no_longer_can(path: Path, told: list[str]) -> None:
+    keep(path, told, ROW)
+    path.chmod(0o644)
+    keep(path, told, ROW)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (len(rows(path)), told) == (2, [])
+
+
 def wait_for_rows(path: Path, count: int, patience: float = 10.0) -> None:
     deadline = time.monotonic() + patience
     while len(rows(path)) < count:

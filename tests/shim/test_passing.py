@@ -33,6 +33,7 @@ MEGA = 1_000_000
 PLAIN = "Content-Type: text/event-stream"
 GZIP = "Content-Encoding: gzip"
 HINT = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+GO_ON = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
 
 
 class Passing(NamedTuple):
@@ -105,6 +106,9 @@ def streams(dialect: Dialect) -> dict[str, Passing]:
         ),
         "reset after its end": Passing(script(STREAM_HEAD, chunk(body), wait(0.3), reset), body),
         "with an early hint": Passing(script(HINT, STREAM_HEAD, chunk(body), LAST_CHUNK), body),
+        "after others that say to go on": Passing(
+            script(GO_ON, HINT, STREAM_HEAD, chunk(body), LAST_CHUNK), body
+        ),
         "in gzip": Passing(script(coded_head, chunk(coded), LAST_CHUNK), coded),
         "in gzip, piece by piece": Passing(
             script(coded_head, chunk(flushed[0]), wait(0.2), chunk(flushed[1]), LAST_CHUNK),
@@ -122,9 +126,10 @@ def wholes(dialect: Dialect) -> dict[str, Passing]:
     body = good_body(dialect, stream=False)
     big = json.dumps({**json.loads(body), "padding": "a" * 20 * MEGA}).encode()
     kind = "Content-Type: application/json"
-    coded = gzip.compress(body)
+    coded, big_coded = gzip.compress(body), gzip.compress(big)
     return {
         "20 MB": Passing(script(whole(big)), big),
+        "20 MB in gzip": Passing(script(whole(big_coded, GZIP)), big_coded),
         "chunked": Passing(
             script(
                 head(200, kind, "Transfer-Encoding: chunked"),

@@ -262,6 +262,21 @@ def test_the_token_is_its_owners_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+@pytest.mark.parametrize(
+    ("mode", "after"),
+    [(0o644, 0o600), (0o640, 0o600), (0o604, 0o600), (0o600, 0o600), (0o400, 0o400)],
+)
+def test_a_token_that_others_could_read_they_no_longer_can(
+    tmp_path: Path, mode: int, after: int
+) -> None:
+    token = ensure_token(tmp_path)
+    path = tmp_path / "shim-token"
+    path.chmod(mode)
+    assert ensure_token(tmp_path) == token
+    assert stat.S_IMODE(path.stat().st_mode) == after
+
+
 ENSURE = "import sys; from pathlib import Path; from confgen.shim.token import ensure_token; "
 ENSURE += "sys.stdout.write(ensure_token(Path(sys.argv[1])))"
 

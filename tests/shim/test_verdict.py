@@ -29,6 +29,7 @@ def responses(*output: Any, status: str = "completed", **more: Any) -> dict[str,
     return {"object": "response", "status": status, "error": None, "output": output, **more}
 
 
+SPOKEN = {"type": "message", "content": [{"type": "output_text", "text": "Gre"}]}
 CALL = {"id": "functions.Read:0", "type": "function", "function": {"name": "Read"}}
 ANSWERS: dict[str, tuple[Dialect, Any]] = {
     "chat text": ("chat", chat({"content": "Green."})),
@@ -145,7 +146,10 @@ def test_an_error_within_a_200(dialect: Dialect, error: Any, status: int, retrya
 BROKEN: dict[str, tuple[Dialect, Any]] = {
     "chat finish": ("chat", chat({"content": "Gre"}, "error")),
     "chat choice": ("chat", chat({"content": "Gre"}, None, error={"code": 502})),
-    "responses failed": ("responses", responses(status="failed")),
+    **{
+        f"responses {status}": ("responses", responses(SPOKEN, status=status))
+        for status in ("failed", "cancelled", "in_progress", "queued")
+    },
     "messages error alone": ("messages", {"type": "error"}),
 }
 

@@ -67,13 +67,15 @@ def _open_gate() -> threading.Event:
 class Capture:
     """Requests in order of arrival, and the steps that are still to be played.
 
-    While `gate` is cleared, streams stop short of their last events.
+    While `gate` is cleared, streams stop short of their last events. `refusal`, where there is one,
+    answers every POST instead.
     """
 
     root: str
     requests: list[Request] = field(default_factory=list)
     script: deque[Step] = field(default_factory=deque)
     gate: threading.Event = field(default_factory=_open_gate)
+    refusal: tuple[int, bytes] | None = None
 
     @property
     def posts(self) -> tuple[Request, ...]:
@@ -116,6 +118,10 @@ class Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.loads(raw or b"{}")
         self._record(body)
+        if self.server.capture.refusal:
+            status, error = self.server.capture.refusal
+            self._send(status, "application/json", error)
+            return
         with self.server.lock:
             reply = self.server.capture.reply(body)
         asked = self.headers.get("X-OpenRouter-Metadata") == "enabled"

@@ -56,6 +56,11 @@ class Home:
         paths = (path.relative_to(self.root) for path in self.root.rglob("*") if path.is_file())
         return frozenset(path.as_posix() for path in paths if ".git" not in path.parts)
 
+    def holding(self, secret: str) -> list[str]:
+        """The files, of whatever program, that have this text in them."""
+        content = {path: (self.root / path).read_bytes() for path in sorted(self.files())}
+        return [path for path, found in content.items() if secret.encode() in found]
+
     def _child(
         self, command: tuple[str, ...], extra: Mapping[str, str], *, must_succeed: bool = False
     ) -> str:

@@ -165,10 +165,10 @@ def test_claude_code_alias_is_a_pinned_model(wire: Wire, alias: str, model: str)
 
 @of()
 def test_a_prompt_and_a_tool_through_the_shim(routed: Wire) -> None:
-    assert KEY.encode() not in b"".join(routed.home.configs().values())
     routed.capture.script.append(reading(routed.home.note))
     routed.assert_pinned(environment=WITHOUT_KEY)
     assert NOTE in json.dumps(routed.capture.posts[-1].body), "the tool's result came back"
+    assert routed.home.holding(KEY) == []
     turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.posts)
     assert turns == Counter({True: 2, False: TITLES.get(routed.home.client.name, 0)})
 
@@ -190,6 +190,17 @@ def test_a_sub_agent_through_the_shim(routed: Wire) -> None:
     routed.capture.script.append(delegating(SUB_AGENT[routed.home.client.name]))
     routed.assert_pinned(environment=WITHOUT_KEY)
     assert task_was_given(routed.capture)
+
+
+@of("opencode", "claude-code")
+def test_what_no_provider_serves_is_told_through_the_shim(routed: Wire) -> None:
+    """Claude Code hides what a 404 says, and blames the model's name."""
+    told = "No allowed providers are available for the selected model."
+    error = {"error": {"code": 404, "message": told}}
+    routed.capture.refusal = 404, json.dumps(error).encode()
+    assert told in routed.home.prompt(environment=WITHOUT_KEY)
+    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.posts)
+    assert turns[True] == 1
 
 
 @of("claude-code")

@@ -21,7 +21,13 @@ PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claud
 KNOWN_VERSIONS = ("2.1.197", "2.1.330")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 
-_OTHER_SERVICES = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
+OTHER_SERVICES = (
+    "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_VERTEX",
+    "CLAUDE_CODE_USE_FOUNDRY",
+    "CLAUDE_CODE_USE_MANTLE",
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+)
 
 # A comment or a trailing comma makes it skip the whole file, in `-p` without a word.
 DIALECT = Dialect(comments=False, trailing_commas=False, bom=True)
@@ -31,12 +37,12 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     return (
         ConfigFile(
             template="settings",
-            candidates=(_path(machine, scope, project),),
+            candidates=(path_of(machine, scope, project),),
             dialect=DIALECT,
             private=scope == "user",
             # Auto mode, its default, refuses to judge a command behind a gateway.
             defaults=frozenset({("permissions", "defaultMode")}),
-            displaced=(("apiKeyHelper",), *(("env", name) for name in _OTHER_SERVICES)),
+            displaced=(("apiKeyHelper",), *(("env", name) for name in OTHER_SERVICES)),
             companions={("env", "ANTHROPIC_BASE_URL"): (("env", "ANTHROPIC_CUSTOM_HEADERS"),)},
             # Whole: what else it would merge into a body is hidden in the same string.
             pins=(("env", "CLAUDE_CODE_EXTRA_BODY"),),
@@ -44,12 +50,11 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     )
 
 
-def _path(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+def path_of(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
     if scope == "project":
         return project / ".claude" / "settings.json"
     if scope == "user":
-        own = machine.env.get("CLAUDE_CONFIG_DIR")
-        return (machine.path(own) if own else machine.home / ".claude") / "settings.json"
+        return user_folder(machine) / "settings.json"
     match machine.platform:
         case "darwin":
             folder = machine.path("/Library/Application Support/ClaudeCode")
@@ -58,6 +63,11 @@ def _path(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
         case "linux":
             folder = machine.path("/etc/claude-code")
     return folder / "managed-settings.json"
+
+
+def user_folder(machine: Machine) -> PurePath:
+    own = machine.env.get("CLAUDE_CONFIG_DIR")
+    return machine.path(own) if own else machine.home / ".claude"
 
 
 def values(profile: Profile, machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
@@ -90,6 +100,6 @@ def _key_helper(machine: Machine, variable: str) -> str:
 
 
 def notes(machine: Machine, _endpoint: Endpoint) -> Iterator[str]:
-    for name in _OTHER_SERVICES:
+    for name in OTHER_SERVICES:
         if machine.env.get(name):
             yield f"{name} is set: Claude Code will not use OpenRouter until it is unset"

@@ -30,7 +30,7 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     return (
         ConfigFile(
             template="settings",
-            candidates=(_folder(machine, scope, project) / "settings.json",),
+            candidates=(folder_of(machine, scope, project) / "settings.json",),
             dialect=DIALECT,
             private=scope == "user",
             identified_by={("customModels",): "id"},
@@ -38,7 +38,8 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     )
 
 
-def _folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+def folder_of(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+    """The folder of its files in a scope."""
     if scope == "project":
         return project / ".factory"
     if scope == "user":

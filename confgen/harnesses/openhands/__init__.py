@@ -24,8 +24,10 @@ KNOWN_VERSIONS = ("1.16.0", "1.16.0")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 
 # With a smaller window in it the whole file counts as corrupted, and OpenHands runs on unpinned.
-_LEAST_CONTEXT = 16384
+LEAST_CONTEXT = 16384
 
+OWN_FOLDER = "OPENHANDS_PERSISTENCE_DIR"
+"""The variable that moves the folder of its settings."""
 
 _PIN = ("litellm_extra_body", "provider")
 
@@ -33,12 +35,10 @@ _PIN = ("litellm_extra_body", "provider")
 def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[ConfigFile, ...]:
     if scope != "user":
         raise no_such_scope(TITLE, scope, ("user",))
-    own = machine.env.get("OPENHANDS_PERSISTENCE_DIR")
-    home = machine.home / ".openhands"
     return (
         ConfigFile(
             template="agent_settings",
-            candidates=((machine.path(own) if own else home) / "agent_settings.json",),
+            candidates=(settings_folder(machine) / "agent_settings.json",),
             dialect=STRICT_JSON,
             private=True,
             # Another service's key must not go to OpenRouter.
@@ -51,14 +51,28 @@ def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[Co
         ),
         ConfigFile(
             template="profile",
-            # Profiles stay in the home folder even where OPENHANDS_PERSISTENCE_DIR is set.
-            candidates=(home / "profiles" / "confgen.json",),
+            candidates=(profiles_folder(machine) / "confgen.json",),
             dialect=STRICT_JSON,
             private=True,
             displaced=(("api_key",),),
             pins=(_PIN,),
         ),
     )
+
+
+def settings_folder(machine: Machine) -> PurePath:
+    """Where `agent_settings.json` is; OpenHands itself takes a leading `~` for the home folder."""
+    own = machine.env.get(OWN_FOLDER, "")
+    if not own:
+        return machine.home / ".openhands"
+    parts = type(machine.home)(own).parts
+    at_home = parts[:1] == ("~",)
+    return machine.path(machine.home.joinpath(*parts[1:]) if at_home else own)
+
+
+def profiles_folder(machine: Machine) -> PurePath:
+    """Where LLM profiles are: in the home folder wherever the settings are."""
+    return machine.home / ".openhands" / "profiles"
 
 
 def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
@@ -87,7 +101,7 @@ def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str,
 
 
 def _context(tokens: int | None) -> int | None:
-    return tokens if tokens and tokens >= _LEAST_CONTEXT else None
+    return tokens if tokens and tokens >= LEAST_CONTEXT else None
 
 
 def notes(machine: Machine, endpoint: Endpoint) -> Iterator[str]:
