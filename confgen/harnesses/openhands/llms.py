@@ -113,7 +113,8 @@ def fallbacks(view: View) -> Iterator[Use]:
 
 
 def _is_elsewhere(view: View, folder: str) -> bool:
-    return bool(folder) and view.machine.path(folder) != profiles_folder(view.machine)
+    there = view.machine._replace(cwd=view.project)
+    return bool(folder) and there.path(folder) != profiles_folder(there)
 
 
 def _at(path: object, field: Field) -> str:
