@@ -11,10 +11,14 @@ from typing import Any, Protocol
 
 import pytest
 from examined import Scene
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from standin import Standin, standing_in
 
-# What CI says of a change must not hang on the examples of the day; elsewhere they go on varying.
-settings.register_profile("ci", derandomize=True)
+# What CI says of a change must not hang on the examples of the day, nor on how busy its machine
+# is; elsewhere the examples go on varying.
+settings.register_profile(
+    "ci", derandomize=True, suppress_health_check=[HealthCheck.too_slow], deadline=None
+)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
@@ -109,6 +113,13 @@ def confgen() -> Confgen:
         return Ran(child.returncode, _text(child.stdout), _text(child.stderr))
 
     return run
+
+
+@pytest.fixture
+def openrouter() -> Iterator[Standin]:
+    """A stand-in for OpenRouter's catalogue."""
+    with standing_in() as standin:
+        yield standin
 
 
 def _text(output: bytes) -> str:

@@ -25,6 +25,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Prove": {
         "doctor": "Find what would lose the pin on this machine.",
     },
+    "Choose": {
+        "models": "OpenRouter's models and their prices.",
+        "providers": "Who serves a model, for how much, and whom the pin allows.",
+    },
     "Shim": {
         "shim": "Serve a small proxy that pins every request.",
         "usage": "What went through it: tokens, cost, who served.",

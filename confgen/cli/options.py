@@ -32,6 +32,9 @@ Project = Annotated[
     typer.Option("--project", metavar="DIR", help="The project's folder (default: this one's)."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Send nothing: use what was kept of earlier calls.")
+]
 
 
 def _option(*names: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002

@@ -14,9 +14,12 @@ from confgen.harnesses import HARNESSES
 
 def diagnose(snapshot: Snapshot) -> tuple[Finding, ...]:
     """What all checks find, each at least that all is well."""
-    checks = [check for check in table(snapshot) if _is_wanted(check, snapshot)]
+    every = table(snapshot)
+    checks = [check for check in every if _is_wanted(check, snapshot)]
     absent = {s.harness.NAME for s in snapshot.harnesses} - {s.harness.NAME for s in snapshot.here}
     findings = [_not_here(name) for name in HARNESSES if name in absent]
+    unsent = (check for check in every if check.online and check not in checks)
+    findings += [_not_sent(check, snapshot) for check in unsent]
     findings += run([check for check in checks if check.harness not in absent], snapshot)
     return tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.level)))
 
@@ -76,3 +79,7 @@ def _not_here(name: str) -> Finding:
     return Finding(
         f"{name}.installed", name, "skipped", f"{title} is not installed, and has no file here"
     )
+
+
+def _not_sent(check: Check, snapshot: Snapshot) -> Finding:
+    return Finding(check.id, check.harness, "skipped", snapshot.why_offline or "")

@@ -1,9 +1,11 @@
 """The machine as every check sees it: read once, and only what some check asks for."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from confgen.doctor.reading import read_files, read_view
 from confgen.document import Dialect
@@ -22,6 +24,9 @@ from confgen.shim.token import read_token
 from confgen.target import LocalShim, choose_route, wanted
 from confgen.write import State
 
+if TYPE_CHECKING:
+    from confgen.openrouter.catalogue import Catalogue
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -38,6 +43,10 @@ class Snapshot:
     overrides: Overrides
     stay_offline: bool = True
     names: tuple[str, ...] = ()
+    _asking: Lock = field(default_factory=Lock, init=False, repr=False)
+    _catalogues: dict[tuple[str, str], "Catalogue"] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def harnesses(self) -> tuple["HarnessState", ...]:
@@ -72,13 +81,34 @@ class Snapshot:
         return self.machine.env.get(profile.api_key_env, "").strip() or None
 
     @cached_property
-    def offline(self) -> bool:
-        """Whether nothing may be sent: by wish, or for want of a key or of valid settings."""
+    def why_offline(self) -> str | None:
+        """Why nothing may be sent: by wish, or for want of a key or of valid settings; or None."""
         if self.stay_offline:
-            return True
-        with suppress(ConfgenError):
-            return not any(self.key(profile) for profile in self.profiles)
-        return True
+            return "nothing is sent (--offline)"
+        try:
+            profiles = self.profiles
+        except ConfgenError:
+            return "nothing is sent: the settings are not valid"
+        if any(self.key(profile) for profile in profiles):
+            return None
+        names = dict.fromkeys(profile.api_key_env for profile in profiles)
+        return f"nothing is sent: {', '.join(names)} is not set"
+
+    @property
+    def offline(self) -> bool:
+        return self.why_offline is not None
+
+    def catalogue(self, profile: Profile) -> "Catalogue":
+        """What a profile's upstream offers, asked for once. Raises ConfgenError for a bad key."""
+        # Imported here: offline nobody pays for it.
+        from confgen.doctor.pins import ask  # noqa: PLC0415
+
+        account = (profile.upstream, profile.api_key_env)
+        # The checks that ask run all at once.
+        with self._asking:
+            if account not in self._catalogues:
+                self._catalogues[account] = ask(self, profile)
+            return self._catalogues[account]
 
     @property
     def state(self) -> State:

@@ -11,6 +11,7 @@ from confgen.doctor import (
     files,
     literal_keys,
     memory,
+    online,
     proxies,
     shims,
     wishes,
@@ -73,8 +74,9 @@ JSONC_BUT = (
 
 
 def table(snapshot: Snapshot) -> tuple[Check, ...]:
-    """The machine's checks, and those of the harnesses that the snapshot is about."""
-    return (*MACHINE, *(check for state in snapshot.harnesses for check in of_harness(state)))
+    """The machine's checks, those of the harnesses that the snapshot is about, and OpenRouter's."""
+    harnesses = (check for state in snapshot.harnesses for check in of_harness(state))
+    return (*MACHINE, *harnesses, *online.CHECKS)
 
 
 def of_harness(state: HarnessState) -> Iterator[Check]:

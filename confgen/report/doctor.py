@@ -3,6 +3,7 @@
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Protocol
 
 from confgen.finding import WORST_FIRST, Finding, Level
@@ -45,7 +46,7 @@ def print_findings(findings: Sequence[Finding], *, verbose: bool, as_json: bool)
         worst = findings[0].level if findings else "ok"
         print_json({"version": VERSION, "findings": [*map(_json, findings)], "worst": worst})
         return
-    shown = [finding for finding in findings if verbose or finding.level != "ok"]
+    shown = findings if verbose else _together(f for f in findings if f.level != "ok")
     parts(line for finding in shown for line in _paragraph(finding))
     parts([((_summary(findings), ""),)])
 
@@ -59,6 +60,18 @@ def _json(finding: Finding) -> dict[str, str | None]:
         "where": finding.where and printable(finding.where),
         "hint": finding.hint and printable(finding.hint),
     }
+
+
+def _together(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The same, those as one that were skipped for the same reason."""
+    for (level, _), group in groupby(
+        findings, key=lambda finding: (finding.level, finding.message)
+    ):
+        first, *others = group
+        if level == "skipped" and others:
+            yield first._replace(check=f"{first.check} and {len(others)} more")
+        else:
+            yield from (first, *others)
 
 
 def _paragraph(finding: Finding) -> Iterator[Line]:

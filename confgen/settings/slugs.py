@@ -1,5 +1,12 @@
 """Provider slugs seen at OpenRouter: hints for a warning, never a limit (the list is open)."""
 
+TIERS = frozenset({"flex", "priority", "fast", "ultrafast"})
+"""The suffixes of service tiers (`openai/priority`), which a base slug does not match.
+
+Source: OpenRouter's guide to service tiers (2026-08-22, and a later one, which adds `fast`), and
+its Python package 1.3.84, which adds `ultrafast`.
+"""
+
 KNOWN_SLUGS = frozenset(
     {
         "ai21", "aion-labs", "akashml", "alibaba", "amazon-bedrock", "amazon-nova", "ambient",

@@ -5,13 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from confgen.document.model import JsonValue
 from confgen.document.values import same
 from confgen.settings import Mode
+from confgen.settings.slugs import TIERS
 from confgen.shim.refusal import Refusal, shown
 
 Provider = Mapping[str, JsonValue]
-
-TIERS = ("flex", "priority")
-"""Endpoints of a service tier (`openai/priority`), which a base slug does not match: OpenRouter's
-guide to service tiers (2026-08-22)."""
 
 
 def combine(policy: Provider, request: Provider, mode: Mode) -> dict[str, JsonValue]:
