@@ -11,8 +11,9 @@ import typer
 
 from confgen.errors import ConfgenError, StoppedError, UsageError
 
-# In the order of `--help`; each is a module of this package with a function of the same name.
-COMMANDS = ("apply", "remove", "diff", "status", "show", "shim", "usage")
+# In the order of `--help`; each is a module of this package with a function, or a group of them,
+# of the same name.
+COMMANDS = ("apply", "remove", "diff", "status", "show", "profile", "shim", "usage")
 
 
 def _confgen(
@@ -38,7 +39,11 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
     app.callback()(_confgen)
     called = arguments[0] if arguments else ""
     for name in [called] if called in COMMANDS else COMMANDS:
-        app.command()(getattr(import_module(f"confgen.cli.{name}"), name))
+        command = getattr(import_module(f"confgen.cli.{name}"), name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command()(command)
     return app
 
 
