@@ -13,7 +13,7 @@ from confgen.errors import ConfgenError, StoppedError, UsageError
 
 # In the order of `--help`; each is a module of this package with a function, or a group of them,
 # of the same name.
-COMMANDS = ("apply", "remove", "diff", "status", "show", "profile", "shim", "usage")
+COMMANDS = ("init", "apply", "remove", "diff", "status", "show", "profile", "shim", "usage")
 
 
 def _confgen(

@@ -1,6 +1,5 @@
 """The profile that `confgen profile add` is to write: something to start from, and the options."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from confgen.errors import UsageError
@@ -10,6 +9,8 @@ from confgen.settings.preferences import parse_preferences
 from confgen.settings.presets import find_preset, load_presets
 from confgen.settings.resolve import no_profile
 
+_OF_MODEL = {"context_tokens", "output_tokens", "images"}
+
 
 def new_profile(
     settings: Settings, name: str, source: str | None, overrides: Overrides
@@ -18,7 +19,7 @@ def new_profile(
 
     Raises UsageError where that makes no profile, SettingsError for a source that is not there.
     """
-    _check_name(name)
+    check_name(name)
     if overrides.route:
         raise UsageError(
             "a profile has no route",
@@ -36,7 +37,7 @@ def new_profile(
     return table
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     if not name or name != name.strip() or not name.isprintable():
         raise UsageError(
             "this is no name for a profile", where=repr(name), hint="give a plain word"
@@ -57,7 +58,11 @@ def copied(settings: Settings, name: str, source: str | None) -> ProfileTable:
 
 
 def laid_over(base: ProfileTable, overrides: Overrides) -> ProfileTable:
-    fields: Mapping[str, Any] = {**base.fields, **overrides.fields}
+    """A profile with the options over it. What its model can do goes with its model."""
+    fields: dict[str, Any] = {**base.fields, **overrides.fields}
+    if fields.get("model") != base.fields.get("model"):
+        for name in _OF_MODEL - overrides.fields.keys():
+            fields.pop(name, None)
     pin = base.provider
     if overrides.whole_provider is not None:
         pin = parse_preferences(overrides.whole_provider, where="--provider")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from confgen.document import JsonValue
-from confgen.report.terminal import VERSION, print_json, printable, short, table, write
+from confgen.report.terminal import VERSION, print_json, printable, say, short, table, write
 from confgen.settings import Profile
 from confgen.settings.presets import Preset
 
@@ -122,13 +122,13 @@ def print_profile(row: ProfileRow, trade_off: str | None) -> None:
 
 def print_uses(row: ProfileRow, trade_off: str | None) -> None:
     """What stands below the values of one profile: who uses it, and what it trades away."""
-    write(printable(f"used by: {', '.join(_users(row)) or 'nobody'}") + "\n")
+    say(f"used by: {', '.join(_users(row)) or 'nobody'}")
     if trade_off:
-        write(printable(f"trade-off: {trade_off}") + "\n")
+        say(f"trade-off: {trade_off}")
 
 
 def say_written(path: object, what: str) -> None:
-    write(printable(f"{short(path)}: {what}") + "\n")
+    say(f"{short(path)}: {what}")
 
 
 def say_next(steps: Sequence[str]) -> None:
