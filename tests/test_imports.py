@@ -193,11 +193,12 @@ LAZY = {
     [
         ("import confgen.__main__", {"typer", "click", "json", *LAZY}),
         ("import confgen.cli", {"jsonschema", *LAZY}),
-        (f"{MAIN}; assert main(['show', 'opencode']) == 0", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['show', 'opencode']) == 0", {"jsonschema", "tomllib", *LAZY}),
         (f"{MAIN}; assert main(['apply', *{ALL}, '--dry-run']) == 0", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['profile', 'list']) == 0", {"jsonschema", *LAZY}),
         (f"{MAIN}; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
     ],
-    ids=["main", "cli", "show", "apply", "wrong usage"],
+    ids=["main", "cli", "show", "apply", "profile", "wrong usage"],
 )
 def test_a_command_loads_only_what_it_needs(code: str, unwanted: set[str]) -> None:
     found = loaded(code)

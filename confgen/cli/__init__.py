@@ -37,7 +37,8 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_confgen)
-    called = arguments[0] if arguments else ""
+    words = _words_to_complete() or arguments
+    called = words[0] if words else ""
     for name in [called] if called in COMMANDS else COMMANDS:
         command = getattr(import_module(f"confgen.cli.{name}"), name)
         if isinstance(command, typer.Typer):
@@ -45,6 +46,15 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
         else:
             app.command()(command)
     return app
+
+
+def _words_to_complete() -> Sequence[str]:
+    """What stands behind `confgen` where the shell asks for a completion."""
+    if "_CONFGEN_COMPLETE" not in os.environ:
+        return ()
+    # bash names the words by the first, typer's scripts for other shells by the second.
+    names = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+    return next((os.environ[name] for name in names if name in os.environ), "").split()[1:]
 
 
 def main(arguments: Sequence[str]) -> int:

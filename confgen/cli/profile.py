@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from confgen.cli.call import Call
+from confgen.cli.complete import complete_profile
 from confgen.cli.options import Json, Names, routed
 from confgen.cli.profile_source import new_profile
 from confgen.cli.profile_uses import (
@@ -45,7 +46,10 @@ profile = typer.Typer(
     rich_markup_mode=None,
 )
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.")]
+Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The profile's name.", autocompletion=complete_profile),
+]
 InProject = Annotated[
     Path | None,
     typer.Option("--project", metavar="DIR", help="Edit that project's confgen.toml instead."),
@@ -91,7 +95,12 @@ def add(
     name: Name,
     source: Annotated[
         str | None,
-        typer.Option("--from", metavar="PRESET|PROFILE", help="Start from a copy of that one."),
+        typer.Option(
+            "--from",
+            metavar="PRESET|PROFILE",
+            help="Start from a copy of that one.",
+            autocompletion=complete_profile,
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace one of the same name.")] = False,
     project: InProject = None,

@@ -28,6 +28,12 @@ COMMANDS = {
     "confgen --version": (["--version"], 1.6),
     "confgen show opencode": (["show", "opencode"], 10.0),
     "confgen apply --all --dry-run": (["apply", "--all", "--dry-run"], 14.0),
+    "Tab after 'confgen apply'": ([], 8.0),
+}
+TAB = {
+    "_CONFGEN_COMPLETE": "complete_bash",
+    "COMP_WORDS": "confgen apply ",
+    "COMP_CWORD": "2",
 }
 
 
@@ -53,8 +59,9 @@ def measure(environment: Mapping[str, str]) -> dict[str, list[float]]:
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(ROUNDS + 1):
         for name, call in calls.items():
+            asked = TAB if len(call) == 1 else {}
             started = time.perf_counter()
-            subprocess.run(call, env=environment, check=True, capture_output=True)
+            subprocess.run(call, env={**environment, **asked}, check=True, capture_output=True)
             # The first turn writes the .pyc files.
             if turn:
                 times[name].append(time.perf_counter() - started)

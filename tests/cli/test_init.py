@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from conftest import Confgen, listing
 
+from confgen.cli import main
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX executables")
 
 KEY = "sk-or-v1-canarycanarycanarycanarycanarycanarycanarycanarycanary"
@@ -156,6 +158,25 @@ def test_a_projects_file_that_wins_is_told(confgen: Confgen, home: Path, work: P
     assert "in this folder droid has the profile 'team'" in ran.err
     assert (work / "confgen.toml").read_text() == team
     assert settings(home)["profile"] == "kimi-k2.5"
+
+
+def test_stopped_between_the_two_writes(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = Path.replace
+
+    def replace(source: Path, target: Path) -> Path:
+        if target.name == "settings.json":
+            raise KeyboardInterrupt
+        return real(source, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    assert main(["init", "--yes"]) == 130
+    error = capsys.readouterr().err
+    assert "stopped; confgen.toml is written, and no other file" in error
+    assert "'confgen apply droid' goes on from there" in error
+    assert settings(home)["profile"] == "kimi-k2.5"
+    assert not (home / ".factory").exists()
 
 
 REFUSED = {
