@@ -25,11 +25,11 @@ _HOSTS = ("order", "only", "allow_fallbacks")
 
 
 class Choice(NamedTuple):
-    """The answers. `table` is what is to be written of the profile; None: it stands already."""
+    """The answers. `table` is what is to be written of the profile, if it does not stand there."""
 
     harnesses: tuple[Harness, ...]
     profile: str
-    table: ProfileTable | None
+    table: ProfileTable
     route: str
 
     def change(self, document: TomlDocument) -> TomlDocument:
@@ -50,7 +50,8 @@ class Choice(NamedTuple):
             document = document.edit(
                 [Set(("harness", name, "route"), self.route) for name in names]
             )
-        return document if self.table is None else put_profile(document, self.profile, self.table)
+        here = document.find(("profiles", self.profile))
+        return document if here else put_profile(document, self.profile, self.table)
 
 
 def choose(
@@ -77,8 +78,8 @@ def choose(
         wanted = laid_over(wanted, Overrides(fields={**overrides.fields, "model": model}))
     if not overrides.provider and overrides.whole_provider is None:
         wanted = wanted._replace(provider=_provider(questions, wanted.provider))
-    profile, table = _named_profile(questions, settings, start, base, wanted)
-    return Choice(harnesses, profile, table, overrides.route or _route(questions))
+    profile = _name(questions, settings, start, base, wanted)
+    return Choice(harnesses, profile, wanted, overrides.route or _route(questions))
 
 
 def _harnesses(questions: Questions, here: Sequence[Harness]) -> tuple[Harness, ...]:
@@ -141,17 +142,16 @@ def _without_hosts(table: ProfileTable) -> ProfileTable:
     return table._replace(provider=ProviderPreferences(rest))
 
 
-def _named_profile(
+def _name(
     questions: Questions,
     settings: Settings,
     start: str,
     base: ProfileTable,
     wanted: ProfileTable,
-) -> tuple[str, ProfileTable | None]:
-    """The profile's name, and what is to be written: one of the user's own is never changed."""
-    files = [name for file in settings.files for name in file.profiles]
+) -> str:
+    """The profile's name: a new one, unless it is just as the one that it was started from."""
     if wanted == base:
-        return start, None if start in files else wanted
+        return start
     taken = {*settings.profile_names, *(preset.name for preset in load_presets())}
 
     def read(name: str) -> str:
@@ -160,7 +160,7 @@ def _named_profile(
             raise UsageError(f"there is a '{name}' already", hint="give another name")
         return name
 
-    return questions.ask("Name of this profile", _free_name(wanted, taken), read), wanted
+    return questions.ask("Name of this profile", _free_name(wanted, taken), read)
 
 
 def _free_name(wanted: ProfileTable, taken: set[str]) -> str:

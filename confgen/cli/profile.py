@@ -10,7 +10,7 @@ from confgen.cli.complete import complete_profile
 from confgen.cli.options import Json, Names, routed
 from confgen.cli.profile_source import new_profile
 from confgen.cli.profile_uses import (
-    lacks,
+    elsewhere,
     named_by,
     overruled,
     stale,
@@ -242,8 +242,8 @@ def _tell_limits(settings: Settings, name: str, chosen: tuple[str, ...], place: 
         note("warning", f"another file says otherwise, and wins: {setting}")
     if not chosen and (others := with_their_own(settings)):
         note("note", f"these keep a profile of their own: {', '.join(others)}")
-    if place.of_project and lacks(place.path, name, settings):
-        note("warning", f"the project's file has no profile '{name}': others will look in vain")
+    if other := elsewhere(place.path, name, settings):
+        note("warning", f"'{name}' is known only where this file is read, too: {other}")
 
 
 def _say_apply(settings: Settings, manifest: Manifest) -> None:

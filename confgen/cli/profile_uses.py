@@ -67,9 +67,10 @@ def with_their_own(settings: Settings) -> tuple[str, ...]:
     return tuple(h for h in _named(settings) if settings.harness_table(h).profile != default)
 
 
-def lacks(path: Path, name: str, settings: Settings) -> bool:
-    """Whether whoever has the file `path` alone would look for the profile in vain."""
-    return not {str(path), "built-in"} & {label for label, _ in settings.tables_of(name)}
+def elsewhere(path: Path, name: str, settings: Settings) -> str | None:
+    """The file that alone has the profile, where neither `path` nor confgen itself does."""
+    labels = [label for label, _ in settings.tables_of(name)]
+    return None if {str(path), "built-in"} & set(labels) else next(iter(labels), None)
 
 
 def stale(settings: Settings, manifest: Manifest) -> tuple[str, ...]:

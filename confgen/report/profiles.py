@@ -1,10 +1,12 @@
 """Profiles and presets as people and programs read them."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from confgen.document import JsonValue
+from confgen.redact import known_secrets, redact_value
 from confgen.report.terminal import VERSION, print_json, printable, say, short, table, write
 from confgen.settings import Profile
 from confgen.settings.presets import Preset
@@ -35,7 +37,14 @@ class ProfileRow(NamedTuple):
 
 def pin_in_short(provider: Mapping[str, JsonValue]) -> str:
     """The provider object in the words of the options: `order fireworks, no-fallbacks`."""
-    return ", ".join(_words(name, value) for name, value in provider.items()) or "any provider"
+    shown = _shown(provider)
+    return ", ".join(_words(name, value) for name, value in shown.items()) or "any provider"
+
+
+def _shown(provider: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The provider object without secrets, which its `options` might hold."""
+    secrets = known_secrets(os.environ)
+    return {name: redact_value(value, name, secrets) for name, value in provider.items()}
 
 
 def _words(name: str, value: JsonValue) -> str:
@@ -89,7 +98,7 @@ def _row_json(row: ProfileRow) -> dict[str, Any]:
     return {
         "name": row.profile.name,
         "model": row.profile.model,
-        "provider": row.profile.provider.to_json(),
+        "provider": _shown(row.profile.provider.fields),
         "default": row.default,
         "harnesses": list(row.harnesses),
         "applied": list(row.applied),

@@ -115,6 +115,12 @@ def test_what_stands_there_stays_and_stays_the_default(confgen: Confgen, home: P
     assert settings(home)["profiles"]["d"] == {"model": "c/d"}
 
 
+def test_a_projects_profile_becomes_the_users_own(confgen: Confgen, home: Path, work: Path) -> None:
+    (work / "confgen.toml").write_text('[profiles.team]\nmodel = "t/m"\n')
+    assert confgen("init", "--yes", "--profile", "team").code == 0
+    assert settings(home) == {"profile": "team", "profiles": {"team": {"model": "t/m"}}}
+
+
 def test_no_harness_at_all(confgen: Confgen, home: Path, programs: Path) -> None:
     (programs / "droid").unlink()
     ran = confgen("init", "--yes")
