@@ -209,15 +209,16 @@ LAZY = {
     [
         ("import confgen.__main__", {"typer", "click", "json", *LAZY}),
         ("import confgen.cli", {"jsonschema", *LAZY}),
-        (f"{MAIN}; assert main(['show', 'opencode']) == 0", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['show', 'opencode']) == 0", {"jsonschema", "tomllib", *LAZY}),
         (f"{MAIN}; assert main(['apply', *{ALL}, '--dry-run']) == 0", {"jsonschema", *LAZY}),
         (
             f"{MAIN}; assert main(['doctor', *{ALL}, '--offline']) == 0",
             {"jsonschema", "ssl", "socket", *LAZY},
         ),
+        (f"{MAIN}; assert main(['profile', 'list']) == 0", {"jsonschema", *LAZY}),
         (f"{MAIN}; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
     ],
-    ids=["main", "cli", "show", "apply", "doctor", "wrong usage"],
+    ids=["main", "cli", "show", "apply", "doctor", "profile", "wrong usage"],
 )
 def test_a_command_loads_only_what_it_needs(code: str, unwanted: set[str]) -> None:
     found = loaded(code)

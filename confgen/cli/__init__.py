@@ -14,6 +14,7 @@ from confgen.errors import ConfgenError, StoppedError, UsageError
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Pin": {
+        "init": "The first five minutes: choose, write, apply.",
         "apply": "Write the pin into each harness's own config file.",
         "remove": "Take it out again, to the byte.",
     },
@@ -26,6 +27,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "doctor": "Find what would lose the pin on this machine.",
     },
     "Choose": {
+        "profile": "Your profiles in confgen.toml: list, show, add, use, remove.",
         "models": "OpenRouter's models and their prices.",
         "providers": "Who serves a model, for how much, and whom the pin allows.",
     },
@@ -34,9 +36,12 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "usage": "What went through it: tokens, cost, who served.",
     },
 }
-"""The commands in the order of `--help`; each is a module here, with a function of its name."""
+"""The commands in the order of `--help`; each is a module here.
 
-_COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
+A module has a function, or a group of commands, of the same name.
+"""
+
+COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
 
 
 class _Commands(TyperGroup):
@@ -70,10 +75,13 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_confgen)
-    called = next((word for word in _words(arguments) if word in _COMMANDS), None)
-    for name, summary in _COMMANDS.items():
-        function = getattr(import_module(f"confgen.cli.{name}"), name) if name == called else _named
-        app.command(name, short_help=summary)(function)
+    called = next((word for word in _words(arguments) if word in COMMANDS), None)
+    for name, summary in COMMANDS.items():
+        command = getattr(import_module(f"confgen.cli.{name}"), name) if name == called else _named
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, short_help=summary)
+        else:
+            app.command(name, short_help=summary)(command)
     return app
 
 

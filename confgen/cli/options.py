@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from confgen.cli.complete import complete_harness, complete_profile
 from confgen.document import JsonValue
 from confgen.errors import SettingsError, UsageError
 from confgen.harnesses import HARNESSES
@@ -18,7 +19,10 @@ from confgen.settings.suggest import did_you_mean
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="HARNESS...", help=f"One or more of: {', '.join(HARNESSES)}.", show_default=False
+        metavar="HARNESS...",
+        help=f"One or more of: {', '.join(HARNESSES)}.",
+        show_default=False,
+        autocompletion=complete_harness,
     ),
 ]
 Every = Annotated[
@@ -100,7 +104,16 @@ _PREFERENCES: Mapping[str, Any] = {
     ],
 }
 _CALL: Mapping[str, Any] = {
-    "profile": Annotated[str | None, _option("--profile", metavar="NAME", help="Which profile.")],
+    "profile": Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME",
+            help="Which profile.",
+            show_default=False,
+            autocompletion=complete_profile,
+        ),
+    ],
     "provider": Annotated[
         str | None,
         _option("--provider", metavar="JSON", help="The whole provider object; others win."),

@@ -160,8 +160,7 @@ def _profiles(settings: Settings) -> tuple[Profile, ...]:
     """Every profile, the default one first, and with it alone what the options say."""
     default = settings.profile_for("")
     plain = settings._replace(overrides=Overrides())
-    names = dict.fromkeys(name for file in settings.layers for name in file.profiles)
-    others = (resolve_profile(plain, name, where="profiles") for name in names)
+    others = (resolve_profile(plain, name, where="profiles") for name in settings.profile_names)
     return (default, *(profile for profile in others if profile.name != default.name))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from confgen.cli.call import Call
+from confgen.cli.complete import complete_harness
 from confgen.cli.options import Json, Project, ScopeName, routed
 from confgen.errors import UsageError
 from confgen.harnesses import find_harness
@@ -20,7 +21,10 @@ from confgen.templates import own_templates
 
 @routed
 def show(
-    name: Annotated[str, typer.Argument(metavar="HARNESS", help="Which harness.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="HARNESS", help="Which harness.", autocompletion=complete_harness),
+    ],
     file: Annotated[
         str | None,
         typer.Option("--file", metavar="NAME", help="Which of its files, if it has several."),

@@ -37,9 +37,17 @@ class Manner(NamedTuple):
 
 
 def carry_out(
-    call: Call, harnesses: tuple[Harness, ...], wish: Wish, screen: Screen, manner: Manner
+    call: Call,
+    harnesses: tuple[Harness, ...],
+    wish: Wish,
+    screen: Screen,
+    manner: Manner,
+    agreed: Plan | None = None,
 ) -> Plan | None:
-    """Plan, show, ask and write. Returns the plan that was written; None if nothing was to be."""
+    """Plan, show, ask and write. Returns the plan that was written; None if nothing was to be.
+
+    `agreed` is a plan that was shown already, and that its user agrees to: only that is written.
+    """
     state = State(call.state_folder)
 
     def planned() -> Plan:
@@ -49,12 +57,12 @@ def carry_out(
     if state.pending() and not manner.dry_run:
         with state.lock():
             screen.recovered(state.recover())
-    plan = planned()
+    plan = agreed or planned()
     if not plan.is_clear and not manner.dry_run and state.folder.exists():
         # Another confgen may have been between the manifest and the files: look while none is.
         with state.lock():
             plan = planned()
-    asks = not (manner.yes or screen.as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    asks = not (agreed or manner.yes or screen.as_json) and is_terminal()
     ends = manner.dry_run or plan.is_empty or not plan.is_clear
     if asks or ends:
         screen.plan(plan, dry_run=manner.dry_run)
@@ -65,7 +73,12 @@ def carry_out(
         typer.confirm("Write this?", default=True, abort=True)
     with state.lock():
         screen.recovered(state.recover())
-        return _write(state, planned, screen, plan, asked=asks)
+        return _write(state, planned, screen, plan, asked=asks or agreed is not None)
+
+
+def is_terminal() -> bool:
+    """Whether someone is there to be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _write(

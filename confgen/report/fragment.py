@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 
 from confgen.redact import known_secrets, redact_value
-from confgen.report.terminal import VERSION, print_json, table, write
+from confgen.report.terminal import VERSION, print_json, short, table, write
 from confgen.settings import Profile
 from confgen.target import Target
 
@@ -37,7 +37,7 @@ def print_fragments(targets: Sequence[Target], profile: Profile) -> None:
 def print_sources(profiles: Sequence[Profile]) -> None:
     """Where each value of the profiles comes from, each profile once."""
     rows = [
-        (profile.name, name, _setting(profile, name), source)
+        (profile.name, name, _setting(profile, name), short(source))
         for profile in {p.name: p for p in profiles}.values()
         for name, source in profile.sources.items()
     ]

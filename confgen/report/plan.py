@@ -13,6 +13,7 @@ from confgen.merge import KeyChange
 from confgen.plan import Change, Plan
 from confgen.redact import redact_source, redact_value
 from confgen.report.errors import error_json, print_error
+from confgen.report.key import missing_keys
 from confgen.report.terminal import (
     VERSION,
     KeyLine,
@@ -174,11 +175,9 @@ def next_steps(
     # A shim that runs has its key already, and the harnesses on its route need none.
     keyed = [h.NAME for h, route in routes.items() if route == "native" or not running]
     keys = dict.fromkeys(settings.profile_for(name).api_key_env for name in keyed)
-    missing = [name for name in keys if not machine.env.get(name)]
-    setting = "set {}=<your key>" if machine.platform == "win32" else "export {}=<your key>"
     starts = "shim" in routes.values() and not running
     return (
-        *(setting.format(name) for name in missing),
+        *missing_keys(keys, machine),
         *(["confgen shim   # in a terminal of its own: it serves as long as it runs"] * starts),
         *(f"{harness.COMMAND:<14} # {harness.TITLE}, pinned" for harness in routes),
         "confgen status # whether the pin still stands",

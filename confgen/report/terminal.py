@@ -98,6 +98,14 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         write("".join(f"{printable(line)}\n" for line in _aligned((head, *rows))))
 
 
+def say(text: str) -> None:
+    """A sentence; on a terminal, one that is broken between words."""
+    if sys.stdout.isatty():
+        _console().print(_text(text))
+    else:
+        write(f"{printable(text)}\n")
+
+
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

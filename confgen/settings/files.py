@@ -77,23 +77,36 @@ class SettingsFile(NamedTuple):
 
 def read_settings(machine: Machine, project: Path) -> tuple[SettingsFile, ...]:
     """The settings files that apply, strongest first: the project's, then the user's."""
-    user = _user_file(Path(machine.settings_file))
+    user = user_file(machine)
     found = []
-    nearest = next((p / FILE_NAME for p in (project, *project.parents) if _is_file(p)), None)
-    if nearest and not (user and nearest.samefile(user)):
+    if nearest := project_file(machine, project):
         found.append(_read(nearest, user_only=USER_ONLY))
-    if user:
+    if _exists(user):
         found.append(_read(user, user_only=frozenset()))
     return tuple(found)
 
 
-def _user_file(named: Path) -> Path | None:
-    """The user's own file, which may be named by its folder; None where there is none."""
+def user_file(machine: Machine) -> Path:
+    """The user's own file, whether it is there or not; `$CONFGEN_CONFIG` may name its folder."""
+    named = Path(machine.settings_file)
     try:
-        file = named / FILE_NAME if named.is_dir() else named
-        return file if file.exists() else None
+        return named / FILE_NAME if named.is_dir() else named
     except OSError as error:
         raise _unreadable(named, error) from error
+
+
+def project_file(machine: Machine, project: Path) -> Path | None:
+    """The nearest file upward from `project`, unless it is the user's own; None: there is none."""
+    user = user_file(machine)
+    nearest = next((p / FILE_NAME for p in (project, *project.parents) if _is_file(p)), None)
+    return None if nearest and _exists(user) and nearest.samefile(user) else nearest
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _is_file(folder: Path) -> bool:
@@ -105,9 +118,16 @@ def _is_file(folder: Path) -> bool:
 
 def _read(path: Path, *, user_only: frozenset[str]) -> SettingsFile:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
+    return check_file(data, path, user_only=user_only)
+
+
+def check_file(data: bytes, path: Path, *, user_only: frozenset[str]) -> SettingsFile:
+    """The bytes of `path`, checked. Raises SettingsError with the place or the key."""
+    try:
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SettingsError(
             "the settings are not UTF-8", where=str(path), hint="save the file as UTF-8"

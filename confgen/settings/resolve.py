@@ -6,30 +6,13 @@ from typing import Any, NamedTuple
 
 from confgen.document.model import JsonValue
 from confgen.errors import SettingsError
+from confgen.settings.built_in import BUILT_IN
 from confgen.settings.files import HarnessTable, ProfileTable, SettingsFile
 from confgen.settings.preferences import ProviderPreferences, parse_preferences
-from confgen.settings.profile import DEFAULT_KEY_ENV, DEFAULT_UPSTREAM, Profile
+from confgen.settings.profile import Profile
 from confgen.settings.shim import ShimSettings
 from confgen.settings.suggest import did_you_mean
 
-BUILT_IN_NAME = "kimi-k2.5"
-BUILT_IN = SettingsFile(
-    label="built-in",
-    profile=BUILT_IN_NAME,
-    upstream=DEFAULT_UPSTREAM,
-    api_key_env=DEFAULT_KEY_ENV,
-    profiles={
-        BUILT_IN_NAME: ProfileTable(
-            {
-                "model": "moonshotai/kimi-k2.5",
-                "context_tokens": 262144,
-                "output_tokens": 32768,
-                "images": True,
-            },
-            ProviderPreferences({"order": ["fireworks"], "allow_fallbacks": False}),
-        )
-    },
-)
 FLAG = "flag"
 
 
@@ -57,6 +40,20 @@ class Settings(NamedTuple):
     def layers(self) -> tuple[SettingsFile, ...]:
         return (*self.files, BUILT_IN)
 
+    @property
+    def default(self) -> tuple[str, str]:
+        """The profile of a harness that names none, and the file that says so."""
+        return next((f.profile, f.label) for f in self.layers if f.profile)
+
+    @property
+    def profile_names(self) -> tuple[str, ...]:
+        """Every profile that some file has, or that is built in."""
+        return tuple(dict.fromkeys(name for file in self.layers for name in file.profiles))
+
+    def tables_of(self, name: str) -> list[tuple[str, ProfileTable]]:
+        """What each file says of profile `name`, with the file's label, the strongest first."""
+        return [(f.label, f.profiles[name]) for f in self.layers if name in f.profiles]
+
     def harness_table(self, harness: str) -> HarnessTable:
         """What the files say of one harness, the strongest of each value."""
         tables = [f.harnesses[harness] for f in self.files if harness in f.harnesses]
@@ -71,7 +68,7 @@ class Settings(NamedTuple):
 
     def profile_for(self, harness: str) -> Profile:
         """The profile for a harness. Raises SettingsError where it is unknown or broken."""
-        default, label = next((f.profile, f.label) for f in self.layers if f.profile)
+        default, label = self.default
         named = self.harness_table(harness).profile
         if self.overrides.profile:
             return resolve_profile(self, self.overrides.profile, where="--profile")
@@ -95,10 +92,9 @@ def resolve_profile(settings: Settings, name: str, *, where: str) -> Profile:
 
     `where` is what names the profile, for the SettingsError that there is none.
     """
-    layers = [(f.label, f.profiles[name]) for f in settings.layers if name in f.profiles]
+    layers = settings.tables_of(name)
     if not layers:
-        known = {profile for f in settings.layers for profile in f.profiles}
-        raise SettingsError(f"no profile '{name}'", where=where, hint=did_you_mean(name, known))
+        raise no_profile(settings, name, where=where)
     fields, sources = _fields(settings, layers)
     provider, provider_sources = _provider(settings.overrides, layers)
     if "model" not in fields:
@@ -124,6 +120,17 @@ def resolve_profile(settings: Settings, name: str, *, where: str) -> Profile:
         drop_null_reasoning=fields.get("drop_null_reasoning", False),
         rules=fields.get("rules", ()),
     )
+
+
+def no_profile(settings: Settings, name: str, *, where: str) -> SettingsError:
+    """The error for a name that no file knows; a preset's is one step from being known."""
+    # Imported here: only a mistake pays for it.
+    from confgen.settings.presets import find_preset  # noqa: PLC0415
+
+    hint = did_you_mean(name, settings.profile_names)
+    if find_preset(name):
+        hint = f"it is a preset: 'confgen profile add {name}' puts it into confgen.toml"
+    return SettingsError(f"no profile '{name}'", where=where, hint=hint)
 
 
 def _fields(
