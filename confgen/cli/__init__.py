@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from confgen.cli.help import Command, write_example
 from confgen.errors import ConfgenError, StoppedError, UsageError
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -41,6 +42,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 A module has a function, or a group of commands, of the same name.
 """
 
+EXAMPLE = "confgen apply opencode claude-code --order fireworks --no-fallbacks"
+
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
 
 
@@ -51,6 +54,10 @@ class _Commands(TyperGroup):
         for title, commands in GROUPS.items():
             with formatter.section(title):
                 formatter.write_dl(list(commands.items()))
+
+    def format_epilog(self, _context: Any, formatter: Any) -> None:
+        formatter.write_paragraph()
+        write_example(formatter, EXAMPLE)
 
 
 def _confgen(
@@ -69,26 +76,21 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
     app = typer.Typer(
         name="confgen",
         cls=_Commands,
-        epilog="Example: confgen apply opencode claude-code --order fireworks --no-fallbacks",
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_confgen)
-    called = next((word for word in _words(arguments) if word in COMMANDS), None)
+    called = next((word for word in arguments[:1] if word in COMMANDS), None)
     for name, summary in COMMANDS.items():
         command = getattr(import_module(f"confgen.cli.{name}"), name) if name == called else _named
         if isinstance(command, typer.Typer):
+            for each in command.registered_commands:
+                each.cls = Command
             app.add_typer(command, name=name, short_help=summary)
         else:
-            app.command(name, short_help=summary)(command)
+            app.command(name, short_help=summary, cls=Command)(command)
     return app
-
-
-def _words(arguments: Sequence[str]) -> Sequence[str]:
-    """What is called, or, where a shell asks for completions, what has been typed so far."""
-    typed = os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")
-    return typed.split()[1:] if "_CONFGEN_COMPLETE" in os.environ else arguments[:1]
 
 
 def _named() -> None:
@@ -99,6 +101,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; every failure becomes two lines on stderr and an exit code."""
     as_json = "--json" in arguments
     try:
+        asking, _, shell = os.environ.get("_CONFGEN_COMPLETE", "").partition("_")
+        if asking == "complete":
+            return _complete(shell)
         told = list(arguments) or ["--help"]
         return _app(told)(told, prog_name="confgen", standalone_mode=False) or 0
     except ConfgenError as error:
@@ -116,6 +121,15 @@ def main(arguments: Sequence[str]) -> int:
         if not hasattr(error, "format_message"):
             raise
         return _fail(_usage_error(error), as_json=as_json)
+
+
+def _complete(shell: str) -> int:
+    """Print what may come next on a command line that is being typed."""
+    from confgen.cli import tab  # noqa: PLC0415 - for the Tab key alone
+
+    typed = tab.typed(shell, os.environ)
+    app = _app(typed.words)
+    return tab.complete(lambda: app((), prog_name="confgen", standalone_mode=False), shell, typed)
 
 
 def _usage_error(error: Exception) -> UsageError:

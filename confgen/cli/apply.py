@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 
 from confgen.cli.call import Call
+from confgen.cli.manner import Adopt, Diff, DryRun, Force, Manner, Yes
 from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
-from confgen.cli.writing import Adopt, Diff, DryRun, Force, Manner, Yes, carry_out
 from confgen.harnesses import Harness
-from confgen.report.plan import Screen, next_steps
 from confgen.settings import Overrides
 from confgen.target import Target, wanted
 
@@ -35,6 +34,10 @@ def apply(
 
     Example: confgen apply opencode droid --order fireworks --no-fallbacks
     """
+    # The Tab key and --help do without.
+    from confgen.cli.writing import carry_out  # noqa: PLC0415
+    from confgen.report.plan import Screen, next_steps  # noqa: PLC0415
+
     call = Call.read(overrides, scope=scope, project=project)
     harnesses = call.choose(names, every=every)
     # Where the call will be refused, no token is made for it.

@@ -1,18 +1,21 @@
-"""What the shell's Tab key offers: names that are known without asking anybody."""
+"""What the shell's Tab key offers for a value: names that are known without asking anybody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
+from confgen.errors import ConfgenError
 from confgen.harnesses import HARNESSES
 
 
-def complete_harness(incomplete: str) -> list[str]:
-    return _starting(incomplete, HARNESSES)
+def complete_harness(ctx: Any, incomplete: str) -> list[str]:
+    """The harnesses that are not on the line yet; `ctx` is typer's context."""
+    given = ctx.params.get("names") or ()
+    return _starting(incomplete, (name for name in HARNESSES if name not in given))
 
 
 def complete_profile(incomplete: str) -> list[str]:
     """Profiles and presets. Where the settings are broken, Tab is no place to say so."""
     # Only Tab pays for reading them.
-    from confgen.errors import ConfgenError  # noqa: PLC0415
     from confgen.settings.presets import load_presets  # noqa: PLC0415
 
     try:
@@ -20,6 +23,50 @@ def complete_profile(incomplete: str) -> list[str]:
     except ConfgenError:
         own = ()
     return _starting(incomplete, (*own, *(preset.name for preset in load_presets())))
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """OpenRouter's models, as far as they were asked for before."""
+    from confgen.openrouter.names import model_names  # noqa: PLC0415
+
+    return _starting(incomplete, _kept(model_names))
+
+
+def complete_providers(incomplete: str) -> list[str]:
+    """OpenRouter's providers, also after a comma; each once."""
+    from confgen.openrouter.names import provider_names  # noqa: PLC0415
+
+    return list(_after_comma(incomplete, _kept(provider_names)))
+
+
+def one_of(words: Iterable[str]) -> Callable[[str], list[str]]:
+    """What completes an option with fixed choices."""
+
+    def complete(incomplete: str) -> list[str]:
+        return _starting(incomplete, words)
+
+    return complete
+
+
+def some_of(words: Sequence[str]) -> Callable[[str], list[str]]:
+    """The same for an option that takes a list with commas."""
+
+    def complete(incomplete: str) -> list[str]:
+        return list(_after_comma(incomplete, words))
+
+    return complete
+
+
+def _kept(names: Callable[..., list[str]]) -> list[str]:
+    """Names that are kept in the state folder."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from confgen.machine import this_machine  # noqa: PLC0415
+
+    try:
+        return names(Path(this_machine().state_folder))
+    except ConfgenError:
+        return []
 
 
 def _profiles() -> Sequence[str]:
@@ -30,6 +77,15 @@ def _profiles() -> Sequence[str]:
 
     machine = this_machine()
     return Settings(read_settings(machine, Path(machine.cwd))).profile_names
+
+
+def _after_comma(incomplete: str, words: Iterable[str]) -> Iterator[str]:
+    """Lists that are longer by one word."""
+    head, comma, last = incomplete.rpartition(",")
+    given = head.split(",")
+    for word in words:
+        if word not in given and word.startswith(last):
+            yield f"{head}{comma}{word}"
 
 
 def _starting(incomplete: str, names: Iterable[str]) -> list[str]:

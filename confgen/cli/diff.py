@@ -3,14 +3,10 @@
 import typer
 
 from confgen.cli.call import Call
+from confgen.cli.manner import Adopt, Force
 from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
-from confgen.cli.writing import Adopt, Force, stop_on_trouble
-from confgen.planner import Planner, make_plan
-from confgen.report.fragment import print_sources
-from confgen.report.plan import Screen
 from confgen.settings import Overrides
 from confgen.target import wanted
-from confgen.write import State
 
 
 @routed
@@ -29,6 +25,13 @@ def diff(
 
     Example: confgen diff --all
     """
+    # The Tab key and --help do without.
+    from confgen.cli.writing import stop_on_trouble  # noqa: PLC0415
+    from confgen.planner import Planner, make_plan  # noqa: PLC0415
+    from confgen.report.fragment import print_sources  # noqa: PLC0415
+    from confgen.report.plan import Screen  # noqa: PLC0415
+    from confgen.write import State  # noqa: PLC0415
+
     call = Call.read(overrides, scope=scope, project=project)
     harnesses = call.choose(names, every=every)
     shim = call.meet_shim(harnesses, make_token=False)

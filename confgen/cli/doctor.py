@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from confgen.cli.call import find_project
-from confgen.cli.options import Json, Names
+from confgen.cli.options import Json, Names, ProfileName, Upstream
 from confgen.doctor.diagnose import diagnose
 from confgen.doctor.snapshot import Snapshot
 from confgen.doctor.table import table
@@ -28,12 +28,8 @@ def doctor(
     listing: Annotated[
         bool, typer.Option("--list", help="List every check, and run none.")
     ] = False,
-    profile: Annotated[
-        str | None, typer.Option("--profile", metavar="NAME", help="Which profile.")
-    ] = None,
-    upstream: Annotated[
-        str | None, typer.Option("--upstream", metavar="URL", help="The API's root, without /v1.")
-    ] = None,
+    profile: ProfileName = None,
+    upstream: Upstream = None,
     as_json: Json = False,
 ) -> None:
     """Find what would lose the pin on this machine, and say how to mend it. Changes nothing.

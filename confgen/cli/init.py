@@ -11,9 +11,10 @@ from confgen.cli import COMMANDS, main
 from confgen.cli.ask import Questions
 from confgen.cli.call import Call
 from confgen.cli.choices import Choice, choose
+from confgen.cli.manner import Manner, Yes
 from confgen.cli.options import Names, routed
 from confgen.cli.settings_file import Draft, settings_place, write_draft
-from confgen.cli.writing import Manner, Yes, carry_out, is_terminal, stop_on_trouble
+from confgen.cli.writing import carry_out, is_terminal, stop_on_trouble
 from confgen.errors import StoppedError
 from confgen.harnesses import HARNESSES, Harness, find_harness
 from confgen.installed import find_installed

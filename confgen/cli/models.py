@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from confgen.cli.call import Call
-from confgen.cli.options import Json, Offline
+from confgen.cli.options import Json, Offline, Upstream
 from confgen.errors import ConfgenError, UsageError
 from confgen.settings import Overrides, check_upstream
 
@@ -24,9 +24,7 @@ def models(
             "--limit", metavar="N", min=0, help=f"How many ({_LINES}; 0 and --json: all)."
         ),
     ] = None,
-    upstream: Annotated[
-        str | None, typer.Option("--upstream", metavar="URL", help="The API's root, without /v1.")
-    ] = None,
+    upstream: Upstream = None,
     offline: Offline = False,
     as_json: Json = False,
 ) -> None:

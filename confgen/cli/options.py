@@ -2,18 +2,26 @@
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from confgen.cli.complete import complete_harness, complete_profile
+from confgen.cli.complete import (
+    complete_harness,
+    complete_model,
+    complete_profile,
+    complete_providers,
+    one_of,
+    some_of,
+)
 from confgen.document import JsonValue
 from confgen.errors import SettingsError, UsageError
-from confgen.harnesses import HARNESSES
+from confgen.harnesses import HARNESSES, SCOPES
 from confgen.settings import ROUTES, Overrides, check_model, check_upstream
-from confgen.settings.preferences import parse_preferences
+from confgen.settings.preferences import QUANTIZATIONS, SORTS, parse_preferences
 from confgen.settings.suggest import did_you_mean
 
 Names = Annotated[
@@ -29,7 +37,13 @@ Every = Annotated[
     bool, typer.Option("--all", help="Every harness that is installed or has a config file.")
 ]
 ScopeName = Annotated[
-    str, typer.Option("--scope", metavar="user|project|system", help="Whose config files.")
+    str,
+    typer.Option(
+        "--scope",
+        metavar="|".join(SCOPES),
+        help="Whose config files.",
+        autocompletion=one_of(SCOPES),
+    ),
 ]
 Project = Annotated[
     Path | None,
@@ -41,85 +55,138 @@ Offline = Annotated[
 ]
 
 
-def _option(*names: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002
-    return typer.Option(*names, help=help, metavar=metavar, show_default=False)
+def _or(words: Sequence[str]) -> str:
+    *some, last = words
+    return f"{', '.join(some)} or {last}"
 
 
-def _on_off(name: str, field: str) -> Any:
-    return _option(f"--{name}/--no-{name}", help=f"{field}.")
+Completion = Callable[[str], Sequence[str]]
 
 
+def _option(
+    group: str,
+    names: str,
+    text: str,
+    metavar: str | None = None,
+    complete: Completion | None = None,
+) -> Any:
+    return typer.Option(
+        names,
+        help=text,
+        metavar=metavar,
+        show_default=False,
+        rich_help_panel=group,
+        autocompletion=complete,
+    )
+
+
+_of_model = partial(_option, "Profile and model")
+_of_providers = partial(_option, "Providers")
+
+ProfileName = Annotated[
+    str | None, _of_model("--profile", "The profile to use.", "NAME", complete_profile)
+]
+Upstream = Annotated[str | None, _of_model("--upstream", "The API's root, without /v1.", "URL")]
 # Each parameter is named after the field that it sets: of the profile, then of the provider object.
 _PROFILE_FIELDS: Mapping[str, Any] = {
-    "model": Annotated[str | None, _option("--model", metavar="SLUG", help="OpenRouter model.")],
+    "model": Annotated[
+        str | None, _of_model("--model", "OpenRouter's model.", "SLUG", complete_model)
+    ],
     "small_model": Annotated[
         str | None,
-        _option("--small-model", metavar="SLUG", help="Model for titles and background work."),
+        _of_model(
+            "--small-model", "The model for titles and background work.", "SLUG", complete_model
+        ),
     ],
     "context_tokens": Annotated[
-        int | None, _option("--context-tokens", metavar="N", help="The model's context window.")
+        int | None, _of_model("--context-tokens", "The model's context window.", "N")
     ],
     "output_tokens": Annotated[
-        int | None, _option("--output-tokens", metavar="N", help="The longest answer.")
+        int | None, _of_model("--output-tokens", "The model's longest answer.", "N")
     ],
-    "images": Annotated[bool | None, _option("--images/--no-images", help="It takes images.")],
-    "upstream": Annotated[
-        str | None, _option("--upstream", metavar="URL", help="The API's root, without /v1.")
+    "images": Annotated[
+        bool | None, _of_model("--images/--no-images", "Whether the model takes images.")
     ],
+    "upstream": Upstream,
 }
 _LISTS = ("order", "only", "ignore", "quantizations")
 _JSON_OR_TEXT = ("sort", "preferred_min_throughput", "preferred_max_latency", "max_price")
 _PREFERENCES: Mapping[str, Any] = {
     "order": Annotated[
-        str | None, _option("--order", metavar="a,b", help="Providers to try, in order.")
+        str | None,
+        _of_providers("--order", "Try these first, in this order.", "a,b", complete_providers),
     ],
-    "only": Annotated[str | None, _option("--only", metavar="a,b", help="No provider but these.")],
-    "ignore": Annotated[str | None, _option("--ignore", metavar="a,b", help="Never these.")],
-    "allow_fallbacks": Annotated[bool | None, _on_off("fallbacks", "Let other providers serve")],
+    "only": Annotated[
+        str | None, _of_providers("--only", "Use none but these.", "a,b", complete_providers)
+    ],
+    "ignore": Annotated[
+        str | None, _of_providers("--ignore", "Never use these.", "a,b", complete_providers)
+    ],
+    "allow_fallbacks": Annotated[
+        bool | None,
+        _of_providers("--fallbacks/--no-fallbacks", "Whether others may serve, too."),
+    ],
     "require_parameters": Annotated[
-        bool | None, _on_off("require-parameters", "Only providers that know every parameter")
+        bool | None,
+        _of_providers(
+            "--require-parameters/--no-require-parameters",
+            "Use only those that know every parameter.",
+        ),
     ],
     "data_collection": Annotated[
-        str | None, _option("--data-collection", metavar="allow|deny", help="May they keep data.")
+        str | None,
+        _of_providers(
+            "--data-collection",
+            "Whether they may keep prompts.",
+            "allow|deny",
+            one_of(("allow", "deny")),
+        ),
     ],
-    "zdr": Annotated[bool | None, _on_off("zdr", "Only providers that retain nothing")],
+    "zdr": Annotated[
+        bool | None, _of_providers("--zdr/--no-zdr", "Use only those that retain nothing.")
+    ],
     "enforce_distillable_text": Annotated[
-        bool | None, _on_off("distillable", "Only models whose text may be distilled")
+        bool | None,
+        _of_providers(
+            "--distillable/--no-distillable", "Use only models whose text may be distilled."
+        ),
     ],
     "quantizations": Annotated[
-        str | None, _option("--quantizations", metavar="fp8,...", help="Only these precisions.")
+        str | None,
+        _of_providers(
+            "--quantizations", "Use only these precisions.", "fp8,...", some_of(QUANTIZATIONS)
+        ),
     ],
     "sort": Annotated[
         str | None,
-        _option("--sort", metavar="price|throughput|latency|exacto|JSON", help="Sort providers."),
+        _of_providers("--sort", f"The best first, by {_or(SORTS)}.", "WORD|JSON", one_of(SORTS)),
     ],
     "preferred_min_throughput": Annotated[
-        str | None, _option("--min-throughput", metavar="N|JSON", help="Tokens per second.")
+        str | None,
+        _of_providers("--min-throughput", "Prefer this many tokens a second.", "N|JSON"),
     ],
     "preferred_max_latency": Annotated[
-        str | None, _option("--max-latency", metavar="N|JSON", help="Seconds.")
+        str | None,
+        _of_providers("--max-latency", "Prefer this many seconds at most.", "N|JSON"),
     ],
     "max_price": Annotated[
-        str | None, _option("--max-price", metavar="JSON", help="USD per million tokens.")
+        str | None, _of_providers("--max-price", "Pay no more: USD per million tokens.", "JSON")
     ],
 }
 _CALL: Mapping[str, Any] = {
-    "profile": Annotated[
+    "profile": ProfileName,
+    "route": Annotated[
         str | None,
-        typer.Option(
-            "--profile",
-            metavar="NAME",
-            help="Which profile.",
-            show_default=False,
-            autocompletion=complete_profile,
+        _of_model(
+            "--route",
+            "Whether the harness or the shim sends the pin.",
+            "|".join(ROUTES),
+            one_of(ROUTES),
         ),
     ],
     "provider": Annotated[
         str | None,
-        _option("--provider", metavar="JSON", help="The whole provider object; others win."),
-    ],
-    "route": Annotated[
-        str | None, _option("--route", metavar="auto|native|shim", help="Who sends the pin.")
+        _of_providers("--provider", "The whole object; those below win over it.", "JSON"),
     ],
 }
 _ROUTING = {**_CALL, **_PROFILE_FIELDS, **_PREFERENCES}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from confgen.cli.call import Call
+from confgen.cli.complete import complete_model
 from confgen.cli.options import Json, Offline, routed
 from confgen.errors import ConfgenError, UsageError
 from confgen.settings import Overrides, check_model
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 def providers(
     slug: Annotated[
         str | None,
-        typer.Argument(metavar="MODEL", help="Which model (the profile's).", show_default=False),
+        typer.Argument(
+            metavar="MODEL",
+            help="Which model (default: the profile's).",
+            show_default=False,
+            autocompletion=complete_model,
+        ),
     ] = None,
     turn: Annotated[
         str | None,

@@ -1,10 +1,9 @@
 """`confgen remove`: everything of confgen's out again."""
 
 from confgen.cli.call import Call
+from confgen.cli.manner import Adopt, Diff, DryRun, Force, Manner, Yes
 from confgen.cli.options import Every, Json, Names, Project, ScopeName
-from confgen.cli.writing import Adopt, Diff, DryRun, Force, Manner, Yes, carry_out
 from confgen.harnesses import Harness
-from confgen.report.plan import Screen
 from confgen.target import Target, unwanted
 
 
@@ -26,6 +25,10 @@ def remove(
 
     Example: confgen remove opencode
     """
+    # The Tab key and --help do without.
+    from confgen.cli.writing import carry_out  # noqa: PLC0415
+    from confgen.report.plan import Screen  # noqa: PLC0415
+
     call = Call.read(scope=scope, project=project, with_settings=False)
     harnesses = call.choose(names, every=every)
 

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from confgen.cli.call import Call
+from confgen.cli.complete import one_of
 from confgen.cli.options import Json, routed
 from confgen.errors import ConfgenError, SettingsError, UsageError
 from confgen.report.shim import print_banner, print_shims
 from confgen.report.terminal import write
 from confgen.settings import Overrides, Profile, Settings, ShimSettings
 from confgen.settings.resolve import resolve_profile
-from confgen.settings.shim import shim_table
+from confgen.settings.shim import MODES, shim_table
 from confgen.settings.suggest import did_you_mean
 from confgen.shim.access import is_loopback
 from confgen.shim.log import LEVELS
@@ -27,17 +28,28 @@ _SHORTEST = 8
 @routed
 def shim(
     action: Annotated[
-        str, typer.Argument(metavar="[serve|status|stop]", help="What to do.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="[serve|status|stop]",
+            help="What to do.",
+            show_default=False,
+            autocompletion=one_of(_ACTIONS),
+        ),
     ] = "serve",
     host: Annotated[
-        str | None, typer.Option("--host", metavar="ADDRESS", help="Listen there (127.0.0.1).")
+        str | None, typer.Option("--host", metavar="ADDRESS", help="Where to listen (127.0.0.1).")
     ] = None,
     port: Annotated[
         int | None, typer.Option("--port", metavar="N", help="Port (8787); 0 for a free one.")
     ] = None,
     mode: Annotated[
         str | None,
-        typer.Option("--mode", metavar="enforce|fill|strict", help="Whose provider fields win."),
+        typer.Option(
+            "--mode",
+            metavar="|".join(MODES),
+            help="Whose provider fields win.",
+            autocompletion=one_of(MODES),
+        ),
     ] = None,
     token: Annotated[
         str | None,
@@ -45,32 +57,39 @@ def shim(
             "--token",
             metavar="TEXT|none",
             envvar="CONFGEN_SHIM_TOKEN",  # other users of the machine may see a command's options
-            help="What clients may show instead of ours.",
+            help="What clients may show instead of the kept token.",
         ),
     ] = None,
     retries: Annotated[
-        int | None, typer.Option("--retries", metavar="N", help="Further tries (4).")
+        int | None, typer.Option("--retries", metavar="N", help="Further tries of a request (4).")
     ] = None,
     retry_budget: Annotated[
         float | None,
-        typer.Option("--retry-budget", metavar="S", help="Seconds for all of them (60)."),
+        typer.Option("--retry-budget", metavar="S", help="Seconds for all tries of one (60)."),
     ] = None,
     idle_timeout: Annotated[
         float | None,
-        typer.Option("--idle-timeout", metavar="S", help="Seconds without a byte (120)."),
+        typer.Option("--idle-timeout", metavar="S", help="Longest silence in an answer (120)."),
     ] = None,
     answer_timeout: Annotated[
         float | None,
-        typer.Option("--answer-timeout", metavar="S", help="Seconds until an answer (600)."),
+        typer.Option("--answer-timeout", metavar="S", help="Longest wait for an answer (600)."),
     ] = None,
     body_limit: Annotated[
         int | None, typer.Option("--body-limit", metavar="BYTES", help="Largest request (64 MB).")
     ] = None,
     grace: Annotated[
-        float, typer.Option("--grace", metavar="S", min=0, help="Seconds to end answers in.")
+        float,
+        typer.Option("--grace", metavar="S", min=0, help="Seconds that answers have to end."),
     ] = 10.0,
     log_level: Annotated[
-        str, typer.Option("--log-level", metavar="|".join(LEVELS), help="What is told on stderr.")
+        str,
+        typer.Option(
+            "--log-level",
+            metavar="|".join(LEVELS),
+            help="What is told on stderr.",
+            autocompletion=one_of(LEVELS),
+        ),
     ] = "info",
     as_json: Json = False,
     *,

@@ -6,16 +6,23 @@ from typing import Annotated
 
 import typer
 
+from confgen.cli.complete import one_of
 from confgen.cli.options import Json
 from confgen.machine import this_machine
+
+_BY = ("model", "provider", "harness", "day", "profile")
 
 
 def usage(
     since: Annotated[
-        str, typer.Option("--since", metavar="SPAN", help="30m, 24h, 7d, 2w, all, or a date.")
+        str,
+        typer.Option("--since", metavar="SPAN", help="30m, 24h, 7d, 2w, a date, or all."),
     ] = "7d",
     by: Annotated[
-        str, typer.Option("--by", metavar="model|provider|harness|day|profile", help="A row each.")
+        str,
+        typer.Option(
+            "--by", metavar="|".join(_BY), help="A row for each.", autocompletion=one_of(_BY)
+        ),
     ] = "model",
     as_json: Json = False,
 ) -> None:

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
 
 import typer
 
 from confgen.cli.call import Call
+from confgen.cli.manner import Manner
 from confgen.errors import ConfgenError, ConflictError
 from confgen.harnesses import Harness
 from confgen.plan import Plan
@@ -15,25 +15,8 @@ from confgen.report.plan import Screen
 from confgen.target import Target
 from confgen.write import State
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and write nothing.")]
-Diff = Annotated[bool, typer.Option("--diff", help="Print the unified diff too, redacted.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what someone changed since.")]
-Adopt = Annotated[
-    bool, typer.Option("--adopt", help="Take over a list entry that bears confgen's id.")
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
-
 Wish = Callable[[Harness], tuple[Target, ...]]
 _TRIES = 3
-
-
-class Manner(NamedTuple):
-    """How far a call may go."""
-
-    dry_run: bool
-    force: bool
-    adopt: bool
-    yes: bool
 
 
 def carry_out(
