@@ -190,6 +190,10 @@ def loaded(code: str) -> set[str]:
 
 
 MAIN = "from confgen.cli import main"
+TAB = (
+    "import os; os.environ['_CONFGEN_COMPLETE'] = 'complete_zsh'; "
+    "os.environ['_TYPER_COMPLETE_ARGS'] = 'confgen apply --d'"
+)
 ALL = ["opencode", "claude-code", "droid", "openhands"]
 LAZY = {
     "rich",
@@ -217,8 +221,9 @@ LAZY = {
         ),
         (f"{MAIN}; assert main(['profile', 'list']) == 0", {"jsonschema", *LAZY}),
         (f"{MAIN}; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
+        (f"{TAB}; {MAIN}; assert main([]) == 0", {"jsonschema", "hashlib", "tomllib", *LAZY}),
     ],
-    ids=["main", "cli", "show", "apply", "doctor", "profile", "wrong usage"],
+    ids=["main", "cli", "show", "apply", "doctor", "profile", "wrong usage", "tab"],
 )
 def test_a_command_loads_only_what_it_needs(code: str, unwanted: set[str]) -> None:
     found = loaded(code)

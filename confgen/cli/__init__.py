@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -108,6 +109,10 @@ def main(arguments: Sequence[str]) -> int:
         return _app(told)(told, prog_name="confgen", standalone_mode=False) or 0
     except ConfgenError as error:
         return _fail(error, as_json=as_json)
+    except SystemExit:
+        if "--install-completion" in arguments:
+            _finish_completion()
+        raise
     except (KeyboardInterrupt, typer.Abort):
         return _fail(StoppedError("stopped; nothing was written"), as_json=as_json)
     except BrokenPipeError:
@@ -130,6 +135,12 @@ def _complete(shell: str) -> int:
     typed = tab.typed(shell, os.environ)
     app = _app(typed.words)
     return tab.complete(lambda: app((), prog_name="confgen", standalone_mode=False), shell, typed)
+
+
+def _finish_completion() -> None:
+    from confgen.cli import tab  # noqa: PLC0415 - for the Tab key alone
+
+    tab.finish_zsh(Path.home())
 
 
 def _usage_error(error: Exception) -> UsageError:

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from io import StringIO
+from pathlib import Path
 from typing import NamedTuple
 
+_ZSH_ANSWERS = '[ "$funcstack[1]" = "_confgen" ] && _confgen_completion "$@"'
 _CUTS = ("=", ":")
 
 
@@ -31,6 +33,19 @@ class Offer(NamedTuple):
 
     word: str
     meaning: str
+
+
+def finish_zsh(home: Path) -> None:
+    """Have the file that typer installs for zsh complete the first time, too.
+
+    zsh reads it when the Tab key first asks for `confgen`, and takes it for the function that is
+    to answer; typer's only gets ready for the next time.
+    """
+    script = home / ".zfunc" / "_confgen"
+    with suppress(FileNotFoundError):
+        text = script.read_text(encoding="utf-8")
+        if _ZSH_ANSWERS not in text:
+            script.write_text(f"{text.rstrip()}\n\n{_ZSH_ANSWERS}\n", encoding="utf-8")
 
 
 def typed(shell: str, env: Mapping[str, str]) -> Typed:
@@ -79,8 +94,10 @@ def _glued(pieces: Sequence[str], cursor: int) -> Typed:
 
 def complete(run: Callable[[], object], shell: str, asked: Typed) -> int:
     """Print what may come next; the exit code that the shell's script wants."""
+    counts = os.environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args"
     offers = list(_offers(run, asked))
-    if shell == "fish" and os.environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args":
+    if shell == "fish" and counts:
+        # Where there is nothing to offer, fish completes names of files.
         return 0 if offers else 1
     sys.stdout.write(f"{_SPELLINGS.get(shell, _plain)(offers)}\n")
     return 0
@@ -99,6 +116,7 @@ def _offers(run: Callable[[], object], asked: Typed) -> Iterator[Offer]:
     output = StringIO()
     with redirect_stdout(output), suppress(SystemExit):
         run()
+    del sys.modules["rich"]
     option, equals, _ = asked.incomplete.partition("=")
     again = option + equals if equals and option.startswith("--") else ""
     for line in output.getvalue().splitlines():

@@ -27,13 +27,24 @@ FLOOR = "python -I -c pass"
 COMMANDS = {
     "confgen --version": (["--version"], 1.6),
     "confgen --help": (["--help"], 8.0),
-    "completion": ([], 8.0),
+    "completion in bash": ([], 8.0),
+    "completion in zsh": ([], 8.0),
     "confgen show opencode": (["show", "opencode"], 10.0),
     "confgen apply --all --dry-run": (["apply", "--all", "--dry-run"], 14.0),
     "confgen doctor --offline": (["doctor", "--offline"], 25.0),
 }
 
-TYPED = {"_CONFGEN_COMPLETE": "complete_bash", "COMP_WORDS": "confgen apply --d", "COMP_CWORD": "2"}
+TYPED: Mapping[str, Mapping[str, str]] = {
+    "completion in bash": {
+        "_CONFGEN_COMPLETE": "complete_bash",
+        "COMP_WORDS": "confgen apply --d",
+        "COMP_CWORD": "2",
+    },
+    "completion in zsh": {
+        "_CONFGEN_COMPLETE": "complete_zsh",
+        "_TYPER_COMPLETE_ARGS": "confgen apply --d",
+    },
+}
 
 
 def main() -> None:
@@ -59,7 +70,7 @@ def measure(environment: Mapping[str, str]) -> dict[str, list[float]]:
     for turn in range(ROUNDS + 1):
         for name, call in calls.items():
             started = time.perf_counter()
-            asked = {**environment, **(TYPED if name == "completion" else {})}
+            asked = {**environment, **TYPED.get(name, {})}
             ended = subprocess.run(call, env=asked, check=False, capture_output=True)
             # 1 is what doctor says of these homes: no key is there, and much is unpinned.
             if ended.returncode not in (0, 1) or b"Traceback" in ended.stderr:

@@ -24,6 +24,22 @@ OFFERED = {
     "a harness of its own": ("profile use mine cl", ["claude-code"]),
     "a source": ("profile add x --from m", ["mine"]),
     "a command of a group": ("profile r", ["remove"]),
+    "a harness that is not there yet": ("apply droid ", ["opencode", "claude-code", "openhands"]),
+    "a model": ("apply --model z", ["z-ai/glm-5", "z-ai/glm-5:free"]),
+    "a small model": ("diff --small-model a", ["a/b"]),
+    "the model of a command": ("providers a/", ["a/b"]),
+    "a provider": ("apply --only firew", ["fireworks"]),
+    "another provider": ("apply --ignore deepseek,xia", ["deepseek,xiaomi"]),
+    "no provider twice": ("apply --order xiaomi,xia", []),
+    "a route": ("diff --route ", ["auto", "native", "shim"]),
+    "a scope": ("remove --scope p", ["project"]),
+    "what is kept": ("show --data-collection ", ["allow", "deny"]),
+    "an order": ("apply --sort ", ["price", "throughput", "latency", "exacto"]),
+    "a precision": ("apply --quantizations fp8,bf", ["fp8,bf16"]),
+    "a mode": ("shim --mode ", ["enforce", "fill", "strict"]),
+    "a level": ("shim --log-level w", ["warning"]),
+    "an action": ("shim s", ["serve", "status", "stop"]),
+    "a column": ("usage --by ", ["model", "provider", "harness", "day", "profile"]),
     "nothing": ("apply x", []),
 }
 
@@ -33,6 +49,9 @@ def user_file(home: Path) -> Path:
     path = home / ".config" / "confgen" / "confgen.toml"
     path.parent.mkdir(parents=True)
     path.write_text('[profiles.mine]\nmodel = "a/b"\n')
+    names = home / ".local" / "state" / "confgen" / "catalog" / "model-names"
+    names.parent.mkdir(parents=True)
+    names.write_text("a/b\nz-ai/glm-5\nz-ai/glm-5:free\n")
     return path
 
 
@@ -66,6 +85,12 @@ def test_broken_settings_leave_the_presets(confgen: Confgen, user_file: Path, te
     user_file.write_text(text)
     ran = confgen(env=bash("profile show "))
     assert (ran.out.split(), ran.err) == (PRESETS, "")
+
+
+@pytest.mark.parametrize("line", ["apply --model ", "apply --order ", "profile use "])
+def test_no_home_is_no_matter(confgen: Confgen, line: str) -> None:
+    ran = confgen(env={**bash(line), "HOME": None, "USERPROFILE": None})
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_nothing_is_written(confgen: Confgen, home: Path) -> None:

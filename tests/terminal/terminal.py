@@ -1,4 +1,4 @@
-"""A terminal of a given width, with `confgen` in the foreground and someone who types."""
+"""A terminal of a given width, with a program in the foreground and someone who types."""
 
 import os
 import re
@@ -42,10 +42,20 @@ class Terminal:
         cls, *arguments: str, columns: int = 80, env: Mapping[str, str] | None = None
     ) -> Iterator[Self]:
         """`confgen` with these arguments; it is killed if it still runs at the end."""
+        call = (sys.executable, "-m", "confgen", *arguments)
+        with cls.running(*call, columns=columns, env=env) as terminal:
+            yield terminal
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls, program: str, *arguments: str, columns: int = 80, env: Mapping[str, str] | None = None
+    ) -> Iterator[Self]:
+        """The same with the program at a path."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen(
-            [sys.executable, "-c", TAKE + START, sys.executable, "-m", "confgen", *arguments],
+            [sys.executable, "-c", TAKE + START, program, *arguments],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
