@@ -82,6 +82,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "installed": {"harnesses"},
     "harnesses": {"document", "errors", "finding", "machine", "redact", "render", "settings"},
     "doctor": {
+        "applied",
         "document",
         "errors",
         "finding",
@@ -101,6 +102,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "validate",
         "write",
     },
+    "applied": {"errors", "manifest", "settings"},
     "finding": set(),
     "templates": {"errors", "settings"},
     "render": {"document", "errors", "settings"},
