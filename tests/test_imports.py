@@ -16,6 +16,7 @@ MODULES = sorted(ROOT.rglob("*.py"))
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "cli": {
+        "doctor",
         "document",
         "errors",
         "harnesses",
@@ -26,7 +27,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "planner",
         "redact",
         "report",
+        "run",
         "settings",
+        "shells",
         "shim",
         "target",
         "templates",
@@ -37,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {
         "document",
         "errors",
+        "harnesses",
         "machine",
         "merge",
         "plan",
@@ -85,6 +89,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "settings",
         "target",
     },
+    "run": {"errors", "harnesses", "machine", "settings", "target", "write"},
+    "shells": {"errors", "harnesses", "machine", "settings"},
     "finding": set(),
     "templates": {"errors", "settings"},
     "render": {"document", "errors", "settings"},

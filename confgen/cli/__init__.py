@@ -12,7 +12,7 @@ import typer
 from confgen.errors import ConfgenError, StoppedError, UsageError
 
 # In the order of `--help`; each is a module of this package with a function of the same name.
-COMMANDS = ("apply", "remove", "diff", "status", "show", "shim", "usage")
+COMMANDS = ("apply", "remove", "diff", "status", "show", "env", "run", "shim", "usage")
 
 
 def _confgen(
@@ -44,10 +44,11 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; every failure becomes two lines on stderr and an exit code."""
+    arguments, theirs = _split(arguments)
     as_json = "--json" in arguments
     try:
         told = list(arguments) or ["--help"]
-        return _app(told)(told, prog_name="confgen", standalone_mode=False) or 0
+        return _app(told)(told, prog_name="confgen", standalone_mode=False, obj=theirs) or 0
     except ConfgenError as error:
         return _fail(error, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
@@ -63,6 +64,14 @@ def main(arguments: Sequence[str]) -> int:
         if not hasattr(error, "format_message"):
             raise
         return _fail(_usage_error(error), as_json=as_json)
+
+
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...]]:
+    """What confgen is told, and what a harness that it runs is: all that stands after `--`."""
+    if not arguments or arguments[0] != "run" or "--" not in arguments:
+        return arguments, ()
+    at = list(arguments).index("--")
+    return arguments[:at], tuple(arguments[at + 1 :])
 
 
 def _usage_error(error: Exception) -> UsageError:

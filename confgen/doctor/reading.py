@@ -16,7 +16,7 @@ _LARGEST_PAGE = 1 << 20  # bytes of one Markdown file
 
 
 def read_view(
-    harness: Harness, settings: Settings, machine: Machine, project: Path, shim: LocalShim
+    harness: Harness, settings: Settings, machine: Machine, project: Path, shim: LocalShim | None
 ) -> View:
     """What the harness's checks look at. Raises UsageError and SettingsError, as `apply` would."""
     targets = wanted(harness, settings, machine, "user", project, shim=shim)

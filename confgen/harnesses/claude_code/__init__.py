@@ -21,7 +21,7 @@ PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claud
 KNOWN_VERSIONS = ("2.1.197", "2.1.330")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 
-_OTHER_SERVICES = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
+OTHER_SERVICES = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
 
 # A comment or a trailing comma makes it skip the whole file, in `-p` without a word.
 DIALECT = Dialect(comments=False, trailing_commas=False, bom=True)
@@ -31,12 +31,12 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     return (
         ConfigFile(
             template="settings",
-            candidates=(_path(machine, scope, project),),
+            candidates=(settings_path(machine, scope, project),),
             dialect=DIALECT,
             private=scope == "user",
             # Auto mode, its default, refuses to judge a command behind a gateway.
             defaults=frozenset({("permissions", "defaultMode")}),
-            displaced=(("apiKeyHelper",), *(("env", name) for name in _OTHER_SERVICES)),
+            displaced=(("apiKeyHelper",), *(("env", name) for name in OTHER_SERVICES)),
             companions={("env", "ANTHROPIC_BASE_URL"): (("env", "ANTHROPIC_CUSTOM_HEADERS"),)},
             # Whole: what else it would merge into a body is hidden in the same string.
             pins=(("env", "CLAUDE_CODE_EXTRA_BODY"),),
@@ -44,7 +44,7 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     )
 
 
-def _path(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+def settings_path(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
     if scope == "project":
         return project / ".claude" / "settings.json"
     if scope == "user":
@@ -68,7 +68,7 @@ def values(profile: Profile, machine: Machine, endpoint: Endpoint) -> dict[str, 
         "extra_body": None if endpoint.pin is None else _extra_body(endpoint.pin),
         "context_tokens": _text(profile.context_tokens),
         "output_tokens": _text(profile.output_tokens),
-        "key_helper": None if endpoint.key else _key_helper(machine, profile.api_key_env),
+        "key_helper": None if endpoint.key else key_helper(machine, profile.api_key_env),
         "auth_token": endpoint.key or "",
     }
 
@@ -81,7 +81,7 @@ def _text(tokens: int | None) -> str | None:
     return None if tokens is None else str(tokens)
 
 
-def _key_helper(machine: Machine, variable: str) -> str:
+def key_helper(machine: Machine, variable: str) -> str:
     """A command that prints the key. On Windows it must mean the same to cmd and to Git Bash."""
     if machine.platform == "win32":
         read = f"[Environment]::GetEnvironmentVariable('{variable}')"
@@ -90,6 +90,6 @@ def _key_helper(machine: Machine, variable: str) -> str:
 
 
 def notes(machine: Machine, _endpoint: Endpoint) -> Iterator[str]:
-    for name in _OTHER_SERVICES:
+    for name in OTHER_SERVICES:
         if machine.env.get(name):
             yield f"{name} is set: Claude Code will not use OpenRouter until it is unset"

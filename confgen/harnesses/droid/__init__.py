@@ -30,7 +30,7 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     return (
         ConfigFile(
             template="settings",
-            candidates=(_folder(machine, scope, project) / "settings.json",),
+            candidates=(config_folder(machine, scope, project) / "settings.json",),
             dialect=DIALECT,
             private=scope == "user",
             identified_by={("customModels",): "id"},
@@ -38,7 +38,7 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     )
 
 
-def _folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+def config_folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
     if scope == "project":
         return project / ".factory"
     if scope == "user":

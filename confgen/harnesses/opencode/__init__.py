@@ -31,7 +31,7 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
 
     Objects are merged deeply: an `only` in the one survives beside an `order` in the other.
     """
-    folder = _folder(machine, scope, project)
+    folder = config_folder(machine, scope, project)
     return (
         ConfigFile(
             template="opencode",
@@ -57,7 +57,7 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
     )
 
 
-def _folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
+def config_folder(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
     if scope == "project":
         return project
     if scope == "user":

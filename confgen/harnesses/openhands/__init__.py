@@ -33,12 +33,10 @@ _PIN = ("litellm_extra_body", "provider")
 def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[ConfigFile, ...]:
     if scope != "user":
         raise no_such_scope(TITLE, scope, ("user",))
-    own = machine.env.get("OPENHANDS_PERSISTENCE_DIR")
-    home = machine.home / ".openhands"
     return (
         ConfigFile(
             template="agent_settings",
-            candidates=((machine.path(own) if own else home) / "agent_settings.json",),
+            candidates=(persistence_folder(machine) / "agent_settings.json",),
             dialect=STRICT_JSON,
             private=True,
             # Another service's key must not go to OpenRouter.
@@ -52,13 +50,18 @@ def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[Co
         ConfigFile(
             template="profile",
             # Profiles stay in the home folder even where OPENHANDS_PERSISTENCE_DIR is set.
-            candidates=(home / "profiles" / "confgen.json",),
+            candidates=(machine.home / ".openhands" / "profiles" / "confgen.json",),
             dialect=STRICT_JSON,
             private=True,
             displaced=(("api_key",),),
             pins=(_PIN,),
         ),
     )
+
+
+def persistence_folder(machine: Machine) -> PurePath:
+    own = machine.env.get("OPENHANDS_PERSISTENCE_DIR")
+    return machine.path(own) if own else machine.home / ".openhands"
 
 
 def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
