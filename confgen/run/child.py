@@ -110,7 +110,10 @@ else:
             return code if code >= 0 else _BY_SIGNAL - code
 
     def _next_signal(watched: set[signal.Signals]) -> tuple[int, bool]:
-        """Wait for a signal; whether the terminal has sent it, and so to the child as well."""
+        """Wait for a signal; whether the terminal has sent it to the whole process group.
+
+        A terminal that is closed tells the leader of its session alone.
+        """
         if sys.platform == "darwin":
             # It cannot say who sent one.
             number = signal.sigwait(watched)
@@ -118,7 +121,7 @@ else:
         else:  # noqa: RET505 - mypy looks at one branch of such a condition alone
             told = signal.sigwaitinfo(watched)
             # Above 0 it comes from the kernel, which speaks for the terminal here.
-            return told.si_signo, told.si_code > 0
+            return told.si_signo, told.si_signo in _TERMINALS and told.si_code > 0
 
     def _in_foreground() -> bool:
         try:
