@@ -201,9 +201,10 @@ LAZY = {
         ("import confgen.cli", {"jsonschema", *LAZY}),
         (f"{MAIN}; assert main(['show', 'opencode']) == 0", {"jsonschema", *LAZY}),
         (f"{MAIN}; assert main(['apply', *{ALL}, '--dry-run']) == 0", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['run', 'droid', '--dry-run']) == 0", {"jsonschema", *LAZY}),
         (f"{MAIN}; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
     ],
-    ids=["main", "cli", "show", "apply", "wrong usage"],
+    ids=["main", "cli", "show", "apply", "run", "wrong usage"],
 )
 def test_a_command_loads_only_what_it_needs(code: str, unwanted: set[str]) -> None:
     found = loaded(code)

@@ -1,11 +1,11 @@
 """What each shell makes of a line that sets a variable: run for real where the shell is there."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
+from conftest import shell_program
 
 from confgen.errors import ConfgenError, UsageError
 from confgen.harnesses.launching import FromVariable
@@ -31,9 +31,7 @@ PRINT = (sys.executable, "-c", "import os; print(ascii(os.environ.get('NAME')), 
 
 def printed(shell: str, line: str, env: dict[str, str]) -> str:
     """What a program that the shell starts after the line finds in NAME, as Python spells it."""
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
+    program = shell_program(shell)
     command = f"{line}\n'{PRINT[0]}' -c \"{PRINT[2]}\"\n"
     ran = subprocess.run(
         (program, "-c", command),
@@ -71,9 +69,7 @@ def test_what_is_no_text(shell: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX shells")
 @pytest.mark.parametrize("shell", REAL)
 def test_comment_and_failure(shell: str) -> None:
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
+    program = shell_program(shell)
     spelt = SHELLS[shell]
     ran = subprocess.run(
         (program, "-c", f"{spelt.comment} it's no command; exit 7\n{spelt.failure}\n"),

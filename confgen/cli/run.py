@@ -1,6 +1,6 @@
 """`confgen run`: a harness starts pinned, and none of its files is written."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,8 +79,10 @@ def _shim(call: Call, name: str, stack: ExitStack) -> LocalShim:
 
 
 def _complain(served: "Companion") -> None:
-    for line in served.complaints():
-        note("shim", line)
+    # The terminal may be gone, and the harness with it.
+    with suppress(OSError):
+        for line in served.complaints():
+            note("shim", line)
 
 
 def _launch(call: Call, harness: Harness, shim: LocalShim | None, folder: Path) -> Launch:

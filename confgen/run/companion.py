@@ -28,13 +28,15 @@ _LAST_LINES = 5
 
 
 class Companion(NamedTuple):
-    """A shim that serves. `complaints` reads what it has told of itself so far."""
+    """A shim that serves, and the file to which it has been writing since byte `ready`."""
 
     shim: LocalShim
     log: IO[bytes]
+    ready: int
 
     def complaints(self) -> tuple[str, ...]:
-        self.log.seek(0)
+        """The last that it has told of itself, a line each."""
+        self.log.seek(self.ready)
         return tuple(self.log.read().decode(errors="replace").splitlines()[-_LAST_LINES:])
 
 
@@ -64,7 +66,8 @@ def companion(profile: Profile, env: Mapping[str, str]) -> Iterator[Companion]:
         try:
             shim = LocalShim(f"127.0.0.1:{_port(child)}", token, child.pid)
             os.set_inheritable(lifeline, True)
-            yield Companion(shim, log)
+            # What it said until now, the run itself has said as well.
+            yield Companion(shim, log, log.seek(0, os.SEEK_END))
         finally:
             os.close(lifeline)
             _end(child)

@@ -1,13 +1,12 @@
 """`confgen env`: lines that pin, or lines that fail; never a secret."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import Confgen, listing
+from conftest import Confgen, listing, shell_program
 
 KEY = "sk-or-v1-canary-of-env"
 SHELLS = ("sh", "bash", "zsh", "fish", "powershell", "cmd")
@@ -22,9 +21,7 @@ SHELLS = ("sh", "bash", "zsh", "fish", "powershell", "cmd")
 def test_a_shell_that_evaluates_it_is_pinned(
     name: str, variable: str, shell: str, confgen: Confgen, home: Path
 ) -> None:
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
+    program = shell_program(shell)
     ran = confgen("env", name, "--shell", shell, "--only", "it's", env={"OPENROUTER_API_KEY": KEY})
     assert ran.code == 0
     assert listing(home) == {}

@@ -174,6 +174,21 @@ def test_what_is_not_started(
     assert stub.scratch == []
 
 
+def test_the_shim_does_not_say_again_what_the_run_has_said(stub: Stub) -> None:
+    with stub.spawn("opencode", "--route", "shim", env={"CONFGEN_CONFIG": "/none.toml"}) as child:
+        _, said = child.communicate()
+    assert said == "confgen: note: CONFGEN_CONFIG names no file: /none.toml\n"
+
+
+def test_a_shim_that_does_not_start(stub: Stub, confgen: Confgen) -> None:
+    stub.state.mkdir(parents=True)
+    (stub.state / "shim-token").write_text("no token")
+    ran = confgen("run", "opencode", "--route", "shim", env=stub.environment({}))
+    assert (ran.code, ran.out) == (1, "")
+    assert "the shim of this run has not started: this file does not hold" in ran.err
+    assert not stub.report.exists()
+
+
 def test_what_follows_two_dashes_may_name_a_file(stub: Stub) -> None:
     with stub.spawn("claude-code", "--", "--", "--settings") as child:
         child.communicate()
