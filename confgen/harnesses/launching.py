@@ -120,6 +120,7 @@ def _differing(
 
 
 def given(arguments: Sequence[str], option: str) -> bool:
-    """Whether the user's arguments have `option`, spelt `--x` or `--x=...`."""
+    """Whether the user's arguments have `option`, with its value beside it or within."""
     before = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return any(word == option or word.startswith(f"{option}=") for word in before)
+    joined = f"{option}=" if option.startswith("--") else option
+    return any(word == option or word.startswith(joined) for word in before)

@@ -157,6 +157,10 @@ def test_a_runtime_folder_is_preferred(stub: Stub, tmp_path: Path) -> None:
         (("opencode", "--", "run", "--attach", "http://x"), {}, 2, "attaches"),
         (("claude-code", "--", "--settings", "x.json"), {}, 2, "--settings"),
         (("droid", "--", "exec", "--settings=x.json"), {}, 2, "--settings"),
+        (("droid", "--", "exec", "-m", "custom:other", "hi"), {}, 2, "(-m)"),
+        (("droid", "--", "exec", "-mcustom:other", "hi"), {}, 2, "(-m)"),
+        (("droid", "--", "exec", "--model=x", "hi"), {}, 2, "(--model)"),
+        (("droid", "--", "exec", "--mission", "hi"), {}, 2, "(--mission)"),
     ],
 )
 def test_what_is_not_started(

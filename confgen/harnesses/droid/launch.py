@@ -16,7 +16,17 @@ from confgen.harnesses.view import View
 
 _PRICE = (
     "a --settings option of your own has no room beside confgen's, and is refused",
-    "'-m', and a session that is resumed, choose their own model, pinned or not",
+    "options that choose a model are refused, and a mission, which chooses its own",
+    "a session that was begun with another model may go on with that one when it is resumed",
+)
+
+_CHOOSE_MODELS = (
+    "-m",
+    "--model",
+    "--spec-model",
+    "--worker-model",
+    "--validator-model",
+    "--mission",
 )
 
 
@@ -54,3 +64,10 @@ def check_arguments(arguments: Sequence[str]) -> None:
             where="--settings",
             hint="put those settings into .factory/settings.local.json",
         )
+    for option in _CHOOSE_MODELS:
+        if given(arguments, option):
+            raise UsageError(
+                "Factory Droid would send requests to another model than the pinned one",
+                where=option,
+                hint="choose the model with confgen's own --model or --profile, before the --",
+            )
