@@ -28,7 +28,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "planner",
         "redact",
         "report",
+        "run",
         "settings",
+        "shells",
         "shim",
         "target",
         "templates",
@@ -40,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "document",
         "errors",
         "finding",
+        "harnesses",
         "machine",
         "merge",
         "openrouter",
@@ -103,6 +106,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "write",
     },
     "applied": {"errors", "manifest", "settings"},
+    "run": {"errors", "harnesses", "machine", "settings", "target", "write"},
+    "shells": {"errors", "harnesses", "machine", "settings"},
     "finding": set(),
     "templates": {"errors", "settings"},
     "render": {"document", "errors", "settings"},
@@ -218,9 +223,10 @@ LAZY = {
             {"jsonschema", "ssl", "socket", *LAZY},
         ),
         (f"{MAIN}; assert main(['profile', 'list']) == 0", {"jsonschema", *LAZY}),
+        (f"{MAIN}; assert main(['run', 'droid', '--dry-run']) == 0", {"jsonschema", *LAZY}),
         (f"{MAIN}; assert main(['bogus']) == 2", {"jsonschema", *LAZY}),
     ],
-    ids=["main", "cli", "show", "apply", "doctor", "profile", "wrong usage"],
+    ids=["main", "cli", "show", "apply", "doctor", "profile", "run", "wrong usage"],
 )
 def test_a_command_loads_only_what_it_needs(code: str, unwanted: set[str]) -> None:
     found = loaded(code)

@@ -17,6 +17,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "init": "The first five minutes: choose, write, apply.",
         "apply": "Write the pin into each harness's own config file.",
         "remove": "Take it out again, to the byte.",
+        "run": "Start a harness pinned, and write none of its files.",
+        "env": "The same as lines for your shell.",
     },
     "Look": {
         "status": "What is installed, applied and drifted.",
@@ -97,10 +99,11 @@ def _named() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; every failure becomes two lines on stderr and an exit code."""
+    arguments, theirs = _split(arguments)
     as_json = "--json" in arguments
     try:
         told = list(arguments) or ["--help"]
-        return _app(told)(told, prog_name="confgen", standalone_mode=False) or 0
+        return _app(told)(told, prog_name="confgen", standalone_mode=False, obj=theirs) or 0
     except ConfgenError as error:
         return _fail(error, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
@@ -116,6 +119,14 @@ def main(arguments: Sequence[str]) -> int:
         if not hasattr(error, "format_message"):
             raise
         return _fail(_usage_error(error), as_json=as_json)
+
+
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...]]:
+    """What confgen is told, and what a harness that it runs is: all that stands after `--`."""
+    if not arguments or arguments[0] != "run" or "--" not in arguments:
+        return arguments, ()
+    at = list(arguments).index("--")
+    return arguments[:at], tuple(arguments[at + 1 :])
 
 
 def _usage_error(error: Exception) -> UsageError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -22,6 +22,13 @@ from confgen.shim.token import ensure_token
 
 _ACTIONS = ("serve", "status", "stop")
 _SHORTEST = 8
+
+
+class _Ends(NamedTuple):
+    """How it ends: the seconds that answers have, and whether it does when its input does."""
+
+    grace: float
+    with_stdin: bool
 
 
 @routed
@@ -72,6 +79,9 @@ def shim(
     log_level: Annotated[
         str, typer.Option("--log-level", metavar="|".join(LEVELS), help="What is told on stderr.")
     ] = "info",
+    until_stdin_ends: Annotated[
+        bool, typer.Option("--until-stdin-ends", help="Stop as soon as nobody holds its input.")
+    ] = False,
     as_json: Json = False,
     *,
     overrides: Overrides,
@@ -105,7 +115,8 @@ def shim(
         "body_limit": body_limit,
     }
     settings = _laid_over(call.settings.shim, given)
-    _serve(call, settings, token, grace, log_level, as_json=as_json)
+    ends = _Ends(grace, until_stdin_ends)
+    _serve(call, settings, token, ends, log_level, as_json=as_json)
 
 
 def _laid_over(settings: ShimSettings, given: Mapping[str, Any]) -> ShimSettings:
@@ -127,7 +138,7 @@ def _serve(
     call: Call,
     settings: ShimSettings,
     token: str | None,
-    grace: float,
+    ends: _Ends,
     log_level: str,
     *,
     as_json: bool,
@@ -143,8 +154,9 @@ def _serve(
         key=_key(call, profiles[0]),
         tokens=_tokens(folder, settings.host, token),
         state_folder=folder,
-        grace=grace,
+        grace=ends.grace,
         log_level=log_level,
+        until_stdin_ends=ends.with_stdin,
     )
 
     def announce(running: Running) -> None:
