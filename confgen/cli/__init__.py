@@ -12,7 +12,7 @@ import typer
 from confgen.errors import ConfgenError, StoppedError, UsageError
 
 # In the order of `--help`; each is a module of this package with a function of the same name.
-COMMANDS = ("apply", "remove", "diff", "status", "show", "shim", "usage")
+COMMANDS = ("apply", "remove", "diff", "status", "show", "verify", "shim", "usage")
 
 
 def _confgen(

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from answers import delegating, offered_tools, reading
 from between import shim_of
-from capture import Capture, serving
 from clients import REQUIRED
 from home import KEY, NOTE, make_home
 from wire import (
@@ -25,6 +23,9 @@ from wire import (
     of,
     task_was_given,
 )
+
+from confgen.capture.script import delegating, offered_tools, reading
+from confgen.capture.server import Capture, serving
 
 # The clients do not have the upstream's key, so only the shim can have sent it.
 WITHOUT_KEY = {"OPENROUTER_API_KEY": ""}
@@ -55,7 +56,7 @@ def wire(request: pytest.FixtureRequest, tmp_path: Path, capture: Capture) -> Wi
 @pytest.fixture
 def routed(wire: Wire) -> Iterator[Wire]:
     """The client's wire, with the shim running and the client pointed at it."""
-    with shim_of(wire.home, wire.capture.root):
+    with shim_of(wire.home, wire.root):
         wire.home.confgen("apply", wire.home.client.name, "--route", "shim", "--yes")
         yield wire
 
@@ -68,7 +69,7 @@ def test_fresh_home(wire: Wire) -> None:
     assert created == set(wire.home.configs())
     wire.capture.script.append(reading(wire.home.note))
     wire.assert_pinned()
-    assert NOTE in json.dumps(wire.capture.posts[-1].body), "the tool's result came back"
+    assert NOTE in json.dumps(wire.capture.asked[-1].body), "the tool's result came back"
     wire.remove()
     assert wire.home.configs() == {}
 
@@ -125,14 +126,14 @@ def test_openhands_profile_and_condenser(wire: Wire) -> None:
     wire.capture.script.extend([reading(wire.home.note), delegating("helper")])
     wire.assert_pinned()
     assert task_was_given(wire.capture), "a sub-agent with a profile"
-    assert any(not offered_tools(post.body) for post in wire.capture.posts), "the condenser"
+    assert any(not offered_tools(post.body) for post in wire.capture.asked), "the condenser"
 
 
 @of("opencode")
 def test_opencode_title_goes_to_the_small_model(wire: Wire) -> None:
     wire.apply("--small-model", SMALL_MODEL)
     wire.assert_pinned(models=frozenset({MODEL, SMALL_MODEL}))
-    assert {bool(offered_tools(post.body)): post.body["model"] for post in wire.capture.posts} == {
+    assert {bool(offered_tools(post.body)): post.body["model"] for post in wire.capture.asked} == {
         True: MODEL,
         False: SMALL_MODEL,
     }
@@ -143,7 +144,7 @@ def test_opencode_model_that_its_catalog_lacks(wire: Wire) -> None:
     limits = ("--context-tokens", "131072", "--output-tokens", "4321")
     wire.apply("--model", "acme/new-model", "--provider", '{"only": ["acme"]}', *limits)
     wire.assert_pinned({"only": ["acme"]}, frozenset({"acme/new-model"}))
-    assert {post.body["max_tokens"] for post in wire.capture.posts} == {4321}
+    assert {post.body["max_tokens"] for post in wire.capture.asked} == {4321}
 
 
 @of("claude-code")
@@ -168,8 +169,8 @@ def test_a_prompt_and_a_tool_through_the_shim(routed: Wire) -> None:
     assert KEY.encode() not in b"".join(routed.home.configs().values())
     routed.capture.script.append(reading(routed.home.note))
     routed.assert_pinned(environment=WITHOUT_KEY)
-    assert NOTE in json.dumps(routed.capture.posts[-1].body), "the tool's result came back"
-    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.posts)
+    assert NOTE in json.dumps(routed.capture.asked[-1].body), "the tool's result came back"
+    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.asked)
     assert turns == Counter({True: 2, False: TITLES.get(routed.home.client.name, 0)})
 
 
@@ -177,7 +178,7 @@ def test_a_prompt_and_a_tool_through_the_shim(routed: Wire) -> None:
 def test_a_rich_home_goes_to_the_shim_and_back(wire: Wire) -> None:
     shutil.copytree(HOMES / wire.home.client.name, wire.home.root, dirs_exist_ok=True)
     before = wire.home.configs()
-    with shim_of(wire.home, wire.capture.root):
+    with shim_of(wire.home, wire.root):
         wire.apply()
         wire.home.confgen("apply", wire.home.client.name, "--route", "shim", "--yes")
         wire.assert_pinned(environment=WITHOUT_KEY)
@@ -196,11 +197,11 @@ def test_a_sub_agent_through_the_shim(routed: Wire) -> None:
 def test_models_that_the_shim_pins_each_by_itself(wire: Wire) -> None:
     """What Claude Code cannot do natively: its one pin goes with every model."""
     small = {"only": ["fireworks"]}
-    with shim_of(wire.home, wire.capture.root, settings=RULES):
+    with shim_of(wire.home, wire.root, settings=RULES):
         wire.home.confgen("apply", "claude-code", "--route", "shim", "--yes")
         output = wire.home.prompt("--model", "claude-haiku-4-5", environment=WITHOUT_KEY)
         output += wire.home.prompt(environment=WITHOUT_KEY)
-    sent = [(post.body["model"], post.body["provider"]) for post in wire.capture.posts]
+    sent = [(post.body["model"], post.body["provider"]) for post in wire.capture.asked]
     assert sent == [(SMALL_MODEL, small), (MODEL, PIN)], output
 
 
@@ -227,4 +228,4 @@ def test_text_appears_while_it_streams(routed: Wire) -> None:
                 routed.capture.gate.set()
     assert routed.capture.gate.is_set(), lines
     assert child.returncode == 0
-    assert len(routed.capture.posts) == 1
+    assert len(routed.capture.asked) == 1

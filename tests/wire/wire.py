@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import TASK
-from capture import Capture, Expected
 from clients import CLIENTS
 from home import KEY, Home
 
+from confgen.capture.script import TASK
+from confgen.capture.server import Capture
+from confgen.verify.verdict import Expected, judge
+
+UPSTREAM = "https://openrouter.ai/api"
 MODEL = "moonshotai/kimi-k2.5"
 SMALL_MODEL = "qwen/qwen3-8b"
 PIN: dict[str, Any] = {"order": ["fireworks"], "allow_fallbacks": False}
@@ -46,11 +49,16 @@ class Wire:
     home: Home
     capture: Capture
 
+    @property
+    def root(self) -> str:
+        """OpenRouter's address, in the capture."""
+        return self.capture.stand_in(UPSTREAM)
+
     def apply(self, *options: str) -> None:
-        self._confgen("apply", "--upstream", self.capture.root, "--yes", *options)
+        self._confgen("apply", "--upstream", self.root, "--yes", *options)
 
     def assert_nothing_to_change(self) -> None:
-        self._confgen("diff", "--upstream", self.capture.root)
+        self._confgen("diff", "--upstream", self.root)
 
     def remove(self, *options: str) -> None:
         self._confgen("remove", "--yes", *options)
@@ -69,9 +77,10 @@ class Wire:
     ) -> None:
         """Run one prompt: something was sent, all of it pinned, and the script was played."""
         output = self.home.prompt(*arguments, environment=environment)
-        expected = Expected(models, provider, key)
-        assert self.capture.posts, output
-        assert [post.gist for post in self.capture.posts if not expected.met_by(post)] == []
+        expected = Expected(lambda model: [provider] if model in models else [], UPSTREAM, key)
+        assert self.capture.asked, output
+        judged = [judge(request, expected) for request in self.capture.asked]
+        assert [one for one in judged if not one.pinned] == []
         assert not self.capture.script, output
 
 
@@ -83,6 +92,6 @@ def task_was_given(capture: Capture) -> bool:
     """Whether a sub-agent asked its model: the caller's own requests hold TASK as an argument."""
     return any(
         message.get("role") == "user" and TASK in json.dumps(message)
-        for post in capture.posts
+        for post in capture.asked
         for message in post.body.get("messages", ())
     )
