@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "report",
         "settings",
         "shim",
+        "take_back",
         "target",
         "templates",
         "usage",
@@ -69,6 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "usage": {"errors", "settings", "shim"},
     "shim": {"document", "errors", "redact", "settings", "write"},
     "plan": {"errors", "manifest", "merge", "target", "write"},
+    "take_back": {"errors", "manifest", "plan", "write"},
     "planner": {
         "document",
         "errors",

@@ -2,7 +2,7 @@
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import NamedTuple, NoReturn
@@ -12,7 +12,8 @@ from confgen.errors import ConfgenError
 from confgen.harnesses import Harness
 from confgen.planner import Planner
 from confgen.shim.token import read_token
-from confgen.verify.aim import Mode, take_aim
+from confgen.take_back import Memory, take_back
+from confgen.verify.aim import PROMPT, TIMEOUT, Mode, take_aim
 from confgen.verify.rehearse import Causes, Result, no_causes, verify
 from confgen.verify.verdict import Verdict
 from confgen.write import State
@@ -60,6 +61,20 @@ class Proof(NamedTuple):
             words = (error.hint,) if error.hint else ()
             return Result(harness, None, None, (), Verdict("error", str(error)), words)
         return verify(aim, self.prompt, self.timeout, self.causes)
+
+
+def prove(call: Call, harnesses: Sequence[Harness], memory: Memory | None) -> tuple[Result, ...]:
+    """Verify what has just been written; take it back unless all of it is pinned, or on Ctrl-C."""
+    results: list[Result] = []
+    with interruptible():
+        try:
+            proof = Proof.read(call, "live", PROMPT, TIMEOUT)
+            results += map(proof.of, harnesses)
+        finally:
+            pinned = [result for result in results if result.verdict.word == "pinned"]
+            if memory and len(pinned) < len(harnesses):
+                take_back(State(call.state_folder), memory)
+    return tuple(results)
 
 
 def _tokens(call: Call) -> Iterator[str]:

@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -32,19 +32,6 @@ def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path, deadli
 
     Raises OSError where it cannot be started.
     """
-    with _started(command, env, cwd) as (child, words):
-        try:
-            code: int | None = child.wait(max(deadline - time.monotonic(), 0.0))
-        except subprocess.TimeoutExpired:
-            code = None
-        _end(child, env)
-    return Ended(code, b"".join(words).decode("utf-8", "replace"))
-
-
-@contextlib.contextmanager
-def _started(
-    command: Sequence[str | Path], env: Mapping[str, str], cwd: Path
-) -> Iterator[tuple[subprocess.Popen[bytes], deque[bytes]]]:
     child = subprocess.Popen(
         command,
         env=dict(env),
@@ -56,16 +43,17 @@ def _started(
         creationflags=NEW_GROUP,
     )
     words: deque[bytes] = deque(maxlen=_PIECES)
+    listener = threading.Thread(target=_listen, args=(child.stdout, words), daemon=True)
+    code: int | None = None
     try:
-        if child.stdout is None:
-            raise RuntimeError("a child with a pipe has none")
-        listener = threading.Thread(target=_listen, args=(child.stdout, words), daemon=True)
         listener.start()
-        yield child, words
-        # What is not ours to end may keep the pipe open.
-        listener.join(_GRACE)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = child.wait(max(deadline - time.monotonic(), 0.0))
     finally:
         _end(child, env)
+    # What is not ours to end may keep the pipe open.
+    listener.join(_GRACE)
+    return Ended(code, b"".join(words).decode("utf-8", "replace"))
 
 
 def _end(child: subprocess.Popen[bytes], env: Mapping[str, str]) -> None:

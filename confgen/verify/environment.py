@@ -11,8 +11,15 @@ MARKER = "CONFGEN_VERIFY"
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
-# A keyring on the session's bus holds what no child is to get.
-_DROPPED = ("XDG_", "CONFGEN_", "DBUS_SESSION_BUS_ADDRESS", "GNOME_KEYRING_", "SSH_AUTH_SOCK")
+_DROPPED = (
+    # What leads into the real home, or to the real project.
+    "XDG_", "CONFGEN_", "GIT_", "OLDPWD", "INIT_CWD",
+    # A keyring on the session's bus, and an agent for keys, hold what no child is to get.
+    "DBUS_SESSION_BUS_ADDRESS", "GNOME_KEYRING_", "SSH_AUTH_SOCK",
+    # Set by a client for what it starts; Claude Code will not run inside itself.
+    "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT",
+)  # fmt: skip
+"""How the names begin of what is not passed on."""
 _NEEDED = (
     "PATH", "PATHEXT", "SYSTEMROOT", "WINDIR", "COMSPEC", "SYSTEMDRIVE", "PROGRAMFILES",
     "PROGRAMDATA", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "LANG", "LC_ALL", "LC_CTYPE",

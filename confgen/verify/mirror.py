@@ -103,7 +103,7 @@ def disarmed(text: str, starters: Iterable[Pattern], path: Path) -> str:
 
     Raises DocumentError where something of that cannot be taken out.
     """
-    document = opened(text)
+    document = opened(text, str(path))
     if document is None:
         return text
     present = [Delete(pattern) for pattern in starters if _stands(document, pattern)]
@@ -138,10 +138,10 @@ def fixed(text: str, starters: Iterable[Pattern]) -> str | None:
     return None
 
 
-def opened(text: str) -> Document | None:
+def opened(text: str, name: str = "") -> Document | None:
     """A JSON document that may have comments and commas in it; None where it is none."""
     try:
-        return open_json(text, JSONC, name="")
+        return open_json(text, JSONC, name=name)
     except DocumentError:
         return None
 

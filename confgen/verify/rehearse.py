@@ -16,7 +16,7 @@ from confgen.finding import Finding
 from confgen.harnesses import Harness
 from confgen.harnesses.faces import Rehearsal, rehearsal_of
 from confgen.harnesses.stage import Part
-from confgen.installed import Installed, ask_version, find_installed
+from confgen.installed import Installed, find_installed, version_in
 from confgen.target import LocalShim
 from confgen.verify.aim import Aim
 from confgen.verify.between import shim_between
@@ -31,11 +31,20 @@ Causes = Callable[[Harness], tuple[Finding, ...]]
 _MOST_SUB_AGENTS = 8
 _SHORTEN_FROM = 4
 """Messages: with fewer OpenHands has nothing to leave out."""
+_VERSION_PATIENCE = 5.0  # seconds
 _LINES = 6
 _LINE = 200
 _CONTROL = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x09\x0b-\x1f]"
 )
+
+
+class Performance(NamedTuple):
+    """How the runs of one harness went. `unasked` counts the sub-agents that were given no task."""
+
+    course: Course
+    version: str | None = None
+    unasked: int = 0
 
 
 class Result(NamedTuple):
@@ -70,23 +79,26 @@ def verify(aim: Aim, prompt: str, timeout: float, causes: Causes = no_causes) ->
         return Result(harness, None, aim, (), Verdict("error", fault))
     deadline = time.monotonic() + timeout
     with throw_away() as ground, serving() as capture:
-        version, course = _performed(aim, installed, capture, ground, prompt, deadline)
-        if course.fault is None and time.monotonic() >= deadline:
-            course = course._replace(fault="its time was up")
+        done = _performed(aim, installed, capture, ground, prompt, deadline)
     want = expected(aim.profile, aim.route, aim.settings.shim.mode, KEY)
     judged = tuple(judge(request, want) for request in capture.asked)
     elsewhere = _elsewhere(capture.requests, rehearsal_of(harness))
-    verdict = decide(judged, course._replace(elsewhere=elsewhere))
-    pinned = verdict.word == "pinned"
+    lines = tuple(_last_lines(done.course.words))
+    course = done.course._replace(elsewhere=elsewhere, words="\n".join(lines))
+    verdict = decide(judged, course)
+    if verdict.word == "pinned":
+        remarked = verdict._replace(detail="; ".join(_remarks(aim, done)))
+        return Result(harness, done.version, aim, judged, remarked, elsewhere=elsewhere)
+    # Of a leak the requests tell more than the client's words, which are about something else.
     return Result(
         harness=harness,
-        version=version,
+        version=done.version,
         aim=aim,
         judged=judged,
-        verdict=verdict._replace(detail=_remark(aim)) if pinned else verdict,
-        words=() if pinned else tuple(_last_lines(course.words)),
+        verdict=verdict,
+        words=() if verdict.word == "leak" else lines,
         elsewhere=elsewhere,
-        causes=() if pinned else causes(harness),
+        causes=causes(harness),
     )
 
 
@@ -97,10 +109,9 @@ def _performed(
     ground: Ground,
     prompt: str,
     deadline: float,
-) -> tuple[str | None, Course]:
-    """Its version, and how its runs went."""
+) -> Performance:
     face = rehearsal_of(aim.harness)
-    version = installed.version
+    executable, version = installed.executable.absolute(), installed.version
     with ExitStack() as stack:
 
         def start_shim() -> LocalShim:
@@ -111,12 +122,22 @@ def _performed(
             scenery = build(aim, capture, ground, start_shim)
             part = face.part(scenery.stage(aim.machine, capture), prompt)
             scenery = scenery.with_part(part)
-            version = version or ask_version(installed, scenery.environment)
+            version = version or _asked_version(executable, scenery, deadline)
             capture.script.extend(_script(part, scenery.project / NOTE))
-            course = _run_all(installed.executable, part, scenery, capture, deadline)
+            course = _run_all(executable, part, scenery, capture, deadline)
         except ConfgenError as error:
-            course = Course(fault=str(error), words=error.hint or "")
-    return version, course
+            return Performance(Course(fault=str(error), words=error.hint or ""), version)
+    return Performance(course, version, len(part.sub_agents[_MOST_SUB_AGENTS:]))
+
+
+def _asked_version(executable: Path, scenery: Scenery, deadline: float) -> str | None:
+    """What `--version` answers. It is a run like the others: nothing of it is left either."""
+    until = min(deadline, time.monotonic() + _VERSION_PATIENCE)
+    try:
+        ended = run((executable, "--version"), scenery.environment, scenery.project, until)
+    except OSError:
+        return None
+    return version_in(ended.words)
 
 
 def _script(part: Part, note: Path) -> Iterator[Step]:
@@ -165,10 +186,12 @@ def _elsewhere(requests: list[Request], face: Rehearsal) -> tuple[str, ...]:
     return tuple(host for host in dict.fromkeys(hosts) if host not in face.CHATTER)
 
 
-def _remark(aim: Aim) -> str:
-    if aim.key or aim.mode == "isolated":
-        return ""
-    return f"${aim.profile.api_key_env} is not set here: a dummy stood in for the key"
+def _remarks(aim: Aim, done: Performance) -> Iterator[str]:
+    """What a pinned harness has not proved."""
+    if aim.mode == "live" and not aim.key:
+        yield f"${aim.profile.api_key_env} is not set here: a dummy stood in for the key"
+    if done.unasked:
+        yield f"{done.unasked} more of its sub-agents were not asked"
 
 
 def _last_lines(words: str) -> Iterator[str]:

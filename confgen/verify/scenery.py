@@ -100,6 +100,7 @@ def isolated(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) 
     child = {
         **environment.bare(aim.machine),
         **_own(aim, face, capture, ground),
+        "PWD": str(project),
     }
     return Scenery(ground, project, child, tuple(c.original.real for c in plan.changed))
 
@@ -130,6 +131,7 @@ def live(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> S
         **environment.passed_on(machine, stand_ins),
         **_own(aim, face, capture, ground),
         **ground.variables(shelves),
+        "PWD": str(project),
     }
     return Scenery(ground, project, child, tuple(original.place for original in found))
 

@@ -49,6 +49,9 @@ class StandIns:
 
     def secret(self, text: str) -> str:
         """The dummy for a secret; where the key is not known, any of OpenRouter is taken for it."""
+        scheme, space, key = text.partition(" ")
+        if space and scheme.lower() == "bearer":
+            return f"{scheme} {self.secret(key)}"
         if text in (KEY, OTHER, *self.keys.values()):
             return text
         if text in self.keys:

@@ -150,7 +150,9 @@ def decide(judged: Sequence[Judged], course: Course) -> Verdict:
         return Verdict("error", f"it wanted to reach {hosts}, where nothing of it can be seen")
     if not judged:
         ending = f", and ended with {course.code}" if course.code else ""
-        return Verdict("no-requests", f"it asked no model{ending}")
+        last = next(iter(course.words.splitlines()[::-1]), "")
+        said = f": {last}" if last else ""
+        return Verdict("no-requests", f"it asked no model{ending}{said}")
     if course.code:
         return Verdict("error", f"it ended with {course.code} after {len(judged)} pinned requests")
     return Verdict("pinned")
