@@ -78,6 +78,7 @@ def _make_removable(_remove: object, path: str, _fault: object) -> None:
 def isolated(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> Scenery:
     """A home with nothing in it but confgen's own fragment. Raises ConfgenError as apply would."""
     face = rehearsal_of(aim.harness)
+    _check_managed(face, aim.machine)
     project = ground.home / "project"
     _make_project(project, is_checkout=True)
     fields = {**aim.settings.overrides.fields, "upstream": capture.stand_in(aim.profile.upstream)}
@@ -100,6 +101,7 @@ def isolated(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) 
     child = {
         **environment.bare(aim.machine),
         **_own(aim, face, capture, ground),
+        **ground.variables(face.shelves(machine)),
         "PWD": str(project),
     }
     return Scenery(ground, project, child, tuple(c.original.real for c in plan.changed))
@@ -199,7 +201,7 @@ def _shim_addresses(aim: Aim) -> tuple[str, ...]:
 
 
 def _check_managed(face: Rehearsal, machine: Machine) -> None:
-    """Refuse to run where an administrator's file says what no copy can change."""
+    """Refuse to run where an administrator's file, which counts in any home, cannot be changed."""
     for path in map(Path, face.managed(machine)):
         try:
             text = path.read_text(encoding="utf-8", errors="surrogateescape")
@@ -215,5 +217,5 @@ def _unmovable(path: Path, why: str) -> ConfgenError:
     return ConfgenError(
         f"the harness reads this file where it is, so that verify cannot stand in for it: {why}",
         where=str(path),
-        hint="try it with --isolated, which proves the template, or on a machine without that file",
+        hint="verify on a machine without that file, or move it away meanwhile",
     )

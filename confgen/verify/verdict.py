@@ -143,11 +143,12 @@ def decide(judged: Sequence[Judged], course: Course) -> Verdict:
     if leaks:
         detail = f"{len(leaks)} of {len(judged)} requests not pinned: {leaks[0].reason}"
         return Verdict("leak", detail)
-    if course.fault:
-        return Verdict("error", course.fault)
     if course.elsewhere:
         hosts = ", ".join(course.elsewhere)
-        return Verdict("error", f"it wanted to reach {hosts}, where nothing of it can be seen")
+        end = f"; {course.fault}" if course.fault else ""
+        return Verdict("error", f"it wanted to reach {hosts}, where nothing of it can be seen{end}")
+    if course.fault:
+        return Verdict("error", course.fault)
     if not judged:
         ending = f", and ended with {course.code}" if course.code else ""
         last = next(iter(course.words.splitlines()[::-1]), "")

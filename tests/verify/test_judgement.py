@@ -116,6 +116,13 @@ def test_what_the_shim_lets_through(
             [PINNED], Course(elsewhere=("api.x.ai",)), "error", "reach api.x.ai", id="strays"
         ),
         pytest.param([], Course(elsewhere=("api.x.ai",)), "error", "api.x.ai", id="only-strays"),
+        pytest.param(
+            [],
+            Course(fault="time", elsewhere=("a.b",)),
+            "error",
+            "a.b, where",
+            id="strays-and-hangs",
+        ),
     ],
 )
 def test_verdict(judged: list[Judged], course: Course, word: str, detail: str) -> None:
