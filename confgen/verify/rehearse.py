@@ -120,7 +120,7 @@ def _performed(
         try:
             build = isolated if aim.mode == "isolated" else live
             scenery = build(aim, capture, ground, start_shim)
-            part = face.part(scenery.stage(aim.machine, capture), prompt)
+            part = face.part(scenery.stage(capture), prompt)
             scenery = scenery.with_part(part)
             version = version or _asked_version(executable, scenery, deadline)
             capture.script.extend(_script(part, scenery.project / NOTE))

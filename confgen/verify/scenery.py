@@ -28,16 +28,17 @@ StartShim = Callable[[], LocalShim]
 
 
 class Scenery(NamedTuple):
-    """All that stands ready. `places` are the config files that were put there."""
+    """All that stands ready for a client of `machine`: `places` are the config files put there."""
 
+    machine: Machine
     ground: Ground
     project: Path
     environment: Mapping[str, str]
     places: tuple[Path, ...]
 
-    def stage(self, machine: Machine, capture: Capture) -> Stage:
+    def stage(self, capture: Capture) -> Stage:
         return Stage(
-            machine=machine,
+            machine=self.machine,
             home=self.ground.home,
             project=self.project,
             environment=self.environment,
@@ -104,7 +105,7 @@ def isolated(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) 
         **ground.variables(face.shelves(machine)),
         "PWD": str(project),
     }
-    return Scenery(ground, project, child, tuple(c.original.real for c in plan.changed))
+    return Scenery(machine, ground, project, child, tuple(c.original.real for c in plan.changed))
 
 
 def live(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> Scenery:
@@ -135,7 +136,7 @@ def live(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> S
         **ground.variables(shelves),
         "PWD": str(project),
     }
-    return Scenery(ground, project, child, tuple(original.place for original in found))
+    return Scenery(machine, ground, project, child, tuple(original.place for original in found))
 
 
 def _own(aim: Aim, face: Rehearsal, capture: Capture, ground: Ground) -> dict[str, str]:

@@ -146,11 +146,19 @@ def test_the_mode(confgen: Confgen, applied: list[str], given: list[str], mode: 
 def test_live_takes_profile_and_route_from_what_is_applied(confgen: Confgen, home: Path) -> None:
     settings = home / ".config" / "confgen" / "confgen.toml"
     settings.parent.mkdir(parents=True)
-    settings.write_text('[profiles.other]\nmodel = "a/b"\nprovider = { only = ["c"] }\n')
+    settings.write_text(
+        '[profiles.other] # mine\nmodel = "a/b"\nupstream = "https://gateway.example/or"\n'
+        'provider = { only = ["c"] }\n'
+    )
     confgen("apply", "opencode", "--yes", "--profile", "other", "--route", "shim")
     (result,) = results(confgen("verify", "opencode", "--json"))
     assert (result["verdict"], result["profile"], result["route"]) == ("pinned", "other", "shim")
-    assert {request["model"] for request in result["requests"]} == {"a/b"}
+    for request in result["requests"]:
+        assert (request["model"], request["provider"]) == ("a/b", {"only": ["c"]})
+        assert (request["upstream"], request["path"]) == (
+            "https://gateway.example",
+            "/or/v1/chat/completions",
+        )
 
 
 @pytest.mark.usefixtures("opencode")
