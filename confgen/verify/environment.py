@@ -46,8 +46,9 @@ def bare(machine: Machine) -> dict[str, str]:
 
 def passed_on(machine: Machine, stand_ins: StandIns) -> dict[str, str]:
     """The caller's environment with dummies for its secrets and stand-ins for its addresses."""
+    cwd, home = Path(machine.cwd), Path(machine.home)
     return {
-        name: stand_ins.variable(value, name)
+        name: stand_ins.variable(value, name, cwd, home)
         for name, value in machine.env.items()
         if not name.upper().startswith(_DROPPED)
     }

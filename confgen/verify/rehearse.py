@@ -127,6 +127,9 @@ def _performed(
             course = _run_all(executable, part, scenery, capture, deadline)
         except ConfgenError as error:
             return Performance(Course(fault=str(error), words=error.hint or ""), version)
+        except OSError as error:
+            fault = f"what it needs cannot be set up: {error.strerror or error}"
+            return Performance(Course(fault=fault), version)
     return Performance(course, version, len(part.sub_agents[_MOST_SUB_AGENTS:]))
 
 

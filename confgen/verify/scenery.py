@@ -1,6 +1,7 @@
 """The throw-away folder in which a client runs: its config files, its project, its environment."""
 
 import contextlib
+import os
 import secrets
 import shutil
 import tempfile
@@ -62,18 +63,21 @@ def throw_away() -> Iterator[Ground]:
         ground.home.mkdir()
         yield ground
     finally:
-        # What a child had still open when it was ended goes at the second try.
+        # What a child has locked, or had still open when it was ended, goes at the next try.
         for _ in range(3):
-            shutil.rmtree(folder, onerror=_make_removable)
+            shutil.rmtree(folder, ignore_errors=True)
             if not folder.exists():
                 break
+            _unlock(folder)
 
 
-def _make_removable(_remove: object, path: str, _fault: object) -> None:
-    """Give ourselves the permission that a child has taken away; the next try removes it."""
-    for place in (Path(path).parent, Path(path)):
-        with contextlib.suppress(OSError):
-            place.chmod(0o700)
+def _unlock(folder: Path) -> None:
+    """Give ourselves back the permissions that a child has taken away."""
+    for parent, names, _ in os.walk(folder):
+        for name in names:
+            # Before the walk goes into it.
+            with contextlib.suppress(OSError):
+                Path(parent, name).chmod(0o700)
 
 
 def isolated(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> Scenery:

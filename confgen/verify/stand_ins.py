@@ -79,7 +79,7 @@ class StandIns:
                 shown = replace_secrets(spelt, self._known, self.secret)
             else:
                 text = self.value(self._with_files(part.text, part.name, folder, home), part.name)
-                shown = spelt if text == part.text else json.dumps(text, ensure_ascii=False)
+                shown = spelt if text == part.text else json.dumps(text)
             parts += [source[end : part.start], shown]
             end = part.stop
         return "".join([*parts, source[end:]])
@@ -113,10 +113,10 @@ class StandIns:
     def page(self, source: str) -> str:
         return replace_secrets(source, self._known, self.secret)
 
-    def variable(self, text: str, name: str) -> str:
+    def variable(self, text: str, name: str, cwd: Path, home: Path) -> str:
         """A variable's value; some hold a whole JSON document."""
         if text.lstrip().startswith("{") and not is_secret_name(name):
-            return self.json_source(text, Path(), Path())
+            return self.json_source(text, cwd, home)
         return self.value(text, name)
 
 

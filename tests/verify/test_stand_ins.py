@@ -24,6 +24,11 @@ def stand_ins(*, key: str = REAL) -> StandIns:
     [
         pytest.param('{"a": "https://x.y/z"}', '{"a": "<https://x.y/z>"}', id="address"),
         pytest.param(r'{"a": "https:\/\/x.y"}', '{"a": "<https://x.y>"}', id="escaped-address"),
+        pytest.param(
+            r'{"a": "\ud83d sk-ant-api03-abcdefghijkl"}',
+            rf'{{"a": "\ud83d {OTHER}"}}',
+            id="half-a-surrogate-pair",
+        ),
         pytest.param('{"a": "see https://x.y"}', '{"a": "see https://x.y"}', id="prose"),
         pytest.param(f'{{"k": "{REAL}"}}', f'{{"k": "{KEY}"}}', id="the-key-under-any-name"),
         pytest.param(f'{{"a": "x {REAL} y"}}', f'{{"a": "x {KEY} y"}}', id="the-key-within"),
@@ -97,12 +102,13 @@ def test_dotenv(source: str, copy: str) -> None:
         ("ANTHROPIC_BASE_URL", "https://x.y", "<https://x.y>"),
         ("ANTHROPIC_CUSTOM_HEADERS", f"x-api-key: {REAL}", f"x-api-key: {KEY}"),
         ("OPENCODE_AUTH_CONTENT", '{"o": {"key": "secret!"}}', f'{{"o": {{"key": "{OTHER}"}}}}'),
+        ("OPENCODE_CONFIG_CONTENT", '{"a": "{file:./x}"}', '{"a": "{file:/w/x}"}'),
         ("PATH", "/usr/bin:/bin", "/usr/bin:/bin"),
         ("CLAUDE_CODE_MAX_OUTPUT_TOKENS", "32000", "32000"),
     ],
 )
 def test_variables(name: str, value: str, there: str) -> None:
-    assert stand_ins().variable(value, name) == there
+    assert stand_ins().variable(value, name, Path("/w"), HOME) == there
 
 
 @pytest.mark.parametrize(
