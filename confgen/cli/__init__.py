@@ -27,6 +27,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Prove": {
         "doctor": "Find what would lose the pin on this machine.",
+        "verify": "Run the harness, and see every request carry the pin.",
     },
     "Choose": {
         "profile": "Your profiles in confgen.toml: list, show, add, use, remove.",

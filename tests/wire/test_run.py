@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import reading
-from capture import Capture, Expected, Request, serving
-from clients import REQUIRED
-from home import KEY, NOTE, PATIENCE, Home, make_home
-from wire import BY_NAME, HOMES, MODEL, PIN, Wire, of
+from home import NOTE, PATIENCE, Home
+from wire import HOMES, PIN, Wire, leaks, of, wire_of
+
+from confgen.capture.request import Request
+from confgen.capture.script import reading
+from confgen.capture.server import Capture
 
 OTHER_PIN: dict[str, Any] = {"only": ["fireworks"], "zdr": True}
 STALE: dict[str, Any] = {"only": ["deepinfra"], "sort": "price", "allow_fallbacks": True}
@@ -44,18 +45,10 @@ RESUMED: Mapping[str, Callable[[str], tuple[str, ...]]] = {
 
 
 @pytest.fixture
-def capture() -> Iterator[Capture]:
-    with serving() as capture:
-        yield capture
-
-
-@pytest.fixture
-def wire(request: pytest.FixtureRequest, tmp_path: Path, capture: Capture) -> Wire:
-    client = BY_NAME[request.param]
-    if not client.binary.exists():
-        missing = pytest.fail if REQUIRED else pytest.skip
-        missing(f"{client.name} is not at {client.binary}: run .ci/install-clients")
-    return Wire(make_home(tmp_path / "home", client), capture)
+def wire(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
+    """The wire of the client that the test names, as an indirect parameter."""
+    with wire_of(request.param, tmp_path) as wire:
+        yield wire
 
 
 def start(
@@ -132,9 +125,8 @@ def scratch(home: Home) -> list[Path]:
 
 
 def assert_pinned(capture: Capture, pin: dict[str, Any], output: str) -> None:
-    expected = Expected(frozenset({MODEL}), pin, KEY)
-    assert capture.posts, output
-    assert [post.gist for post in capture.posts if not expected.met_by(post)] == []
+    assert capture.asked, output
+    assert leaks(capture.asked, pin) == []
 
 
 @of()
@@ -144,9 +136,9 @@ def test_a_rich_home_is_pinned_and_left_as_it_was(wire: Wire, route: str) -> Non
     wire.apply("--provider", json.dumps(STALE))
     before = configs(wire.home)
     wire.capture.script.append(reading(wire.home.note))
-    output = run(wire.home, wire.capture.root, "--route", route)
+    output = run(wire.home, wire.root, "--route", route)
     assert_pinned(wire.capture, PIN, output)
-    assert NOTE in json.dumps(wire.capture.posts[-1].body), "the tool's result came back"
+    assert NOTE in json.dumps(wire.capture.asked[-1].body), "the tool's result came back"
     assert configs(wire.home) == before
     assert scratch(wire.home) == []
 
@@ -156,7 +148,7 @@ def test_a_rich_home_is_pinned_and_left_as_it_was(wire: Wire, route: str) -> Non
 def test_an_empty_home_gets_nothing_but_the_clients_own(wire: Wire, route: str) -> None:
     """Whatever stood there before keeps its bytes and its time; no config file is made."""
     before = everything(wire.home)
-    output = run(wire.home, wire.capture.root, "--route", route)
+    output = run(wire.home, wire.root, "--route", route)
     assert_pinned(wire.capture, PIN, output)
     after = everything(wire.home)
     assert {name for name, entry in before.items() if after.get(name) != entry} <= REWRITTEN
@@ -169,13 +161,11 @@ def test_two_runs_at_once_do_not_meet(wire: Wire, route: str) -> None:
     """Each sends its own prompt with its own pin, from one home."""
     if wire.home.client.name == "opencode":
         # Two that start for the first time at once quarrel over the making of its database.
-        run(wire.home, wire.capture.root)
+        run(wire.home, wire.root)
         wire.capture.requests.clear()
     pins = {"say one": PIN, "say two": OTHER_PIN}
     children = [
-        start(
-            wire.home, wire.capture.root, "--route", route, "--provider", json.dumps(pin), ask=ask
-        )
+        start(wire.home, wire.root, "--route", route, "--provider", json.dumps(pin), ask=ask)
         for ask, pin in pins.items()
     ]
     try:
@@ -186,12 +176,12 @@ def test_two_runs_at_once_do_not_meet(wire: Wire, route: str) -> None:
             if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
     sent = {
-        ask: [post.body.get("provider") for post in wire.capture.posts if asks(post, ask)]
+        ask: [post.body.get("provider") for post in wire.capture.asked if asks(post, ask)]
         for ask in pins
     }
     assert all(sent.values()), outputs
     assert all(found == pins[ask] for ask, pin in sent.items() for found in pin), sent
-    assert sum(map(len, sent.values())) == len(wire.capture.posts)
+    assert sum(map(len, sent.values())) == len(wire.capture.asked)
     assert scratch(wire.home) == []
 
 
@@ -201,13 +191,12 @@ def test_a_session_of_another_model_goes_on_pinned(wire: Wire) -> None:
     go_on = RESUMED[wire.home.client.name]
     wire.apply("--model", "qwen/qwen3-8b", "--provider", json.dumps(STALE))
     first = wire.home.prompt()
-    begun = len(wire.capture.posts)
+    begun = len(wire.capture.asked)
     assert begun, first
-    output = run(wire.home, wire.capture.root, more=go_on(first))
-    assert len(wire.capture.posts) > begun, output
-    expected = Expected(frozenset({MODEL}), PIN, KEY)
-    assert [p.gist for p in wire.capture.posts[begun:] if not expected.met_by(p)] == []
-    assert "say hi" in json.dumps(wire.capture.posts[-1].body["messages"][:-1]), "the same session"
+    output = run(wire.home, wire.root, more=go_on(first))
+    assert len(wire.capture.asked) > begun, output
+    assert leaks(wire.capture.asked[begun:]) == []
+    assert "say hi" in json.dumps(wire.capture.asked[-1].body["messages"][:-1]), "the same session"
 
 
 @of("openhands")
@@ -217,7 +206,7 @@ def test_openhands_sees_its_mcp_servers(wire: Wire) -> None:
     config = wire.home.root / ".openhands" / "mcp.json"
     config.parent.mkdir()
     config.write_text(json.dumps({"mcpServers": {"probe": server}}))
-    run(wire.home, wire.capture.root)
+    run(wire.home, wire.root)
     assert started.exists()
 
 
@@ -228,11 +217,11 @@ def test_opencode_sends_nothing_to_a_model_that_is_not_pinned(wire: Wire) -> Non
     agent.parent.mkdir(parents=True)
     agent.write_text("---\ndescription: helps\nmodel: openrouter/qwen/qwen3-8b\n---\nHelp.\n")
     other = ("-m", "openrouter/qwen/qwen3-8b")
-    with start(wire.home, wire.capture.root, more=other) as child:
+    with start(wire.home, wire.root, more=other) as child:
         child.communicate(timeout=PATIENCE)
     assert child.returncode != 0
-    assert wire.capture.posts == ()
-    output = run(wire.home, wire.capture.root, more=("--agent", "helper"))
+    assert wire.capture.asked == ()
+    output = run(wire.home, wire.root, more=("--agent", "helper"))
     assert_pinned(wire.capture, PIN, output)
 
 
@@ -244,13 +233,13 @@ def test_claude_code_with_other_credentials_in_the_shell(wire: Wire) -> None:
         "CLAUDE_CODE_EXTRA_BODY": json.dumps({"provider": STALE}),
         "CLAUDE_CODE_USE_BEDROCK": "1",
     }
-    output = run(wire.home, wire.capture.root, env=stray)
+    output = run(wire.home, wire.root, env=stray)
     assert_pinned(wire.capture, PIN, output)
 
 
 @of("opencode", "claude-code")
 def test_what_env_prints_pins(wire: Wire) -> None:
-    upstream = wire.capture.root
+    upstream = wire.root
     lines = wire.home.confgen("env", wire.home.client.name, "--shell", "sh", "--upstream", upstream)
     client = wire.home.client
     ran = subprocess.run(
