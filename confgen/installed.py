@@ -47,7 +47,12 @@ def ask_version(installed: Installed, env: Mapping[str, str]) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    match = _VERSION.search(answer.stdout)
+    return version_in(answer.stdout)
+
+
+def version_in(words: str) -> str | None:
+    """The first thing that looks like a version in what a program said of itself."""
+    match = _VERSION.search(words)
     return match[0] if match else None
 
 

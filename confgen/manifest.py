@@ -47,6 +47,7 @@ class FileRecord(NamedTuple):
     `sha256` is the file's after our last write; `base` that of the same file without anything of
     ours, kept as a blob (None: there was no file). `made` maps each container that we made, or
     found empty, to its text before. `folders` are those that we made for it, outermost first.
+    `options` are those of the call that no settings file knows, as `Overrides.to_json` has them.
     """
 
     harness: str
@@ -59,6 +60,7 @@ class FileRecord(NamedTuple):
     leaves: tuple[OwnedLeaf, ...]
     made: Mapping[Path, str | None] = MappingProxyType({})
     folders: tuple[str, ...] = ()
+    options: Mapping[str, JsonValue] = MappingProxyType({})
 
     def owned(self) -> dict[Path, OwnedLeaf]:
         return {leaf.path: leaf for leaf in self.leaves}
@@ -120,6 +122,7 @@ def _dump_record(record: FileRecord) -> dict[str, Any]:
         "path": record.path,
         "profile": record.profile,
         "route": record.route,
+        "options": dict(record.options),
         "sha256": record.sha256,
         "base": record.base,
         "folders": list(record.folders),
@@ -135,6 +138,9 @@ def _load_record(record: Mapping[str, Any]) -> FileRecord:
     texts += [text for _, before, digest in record["leaves"] for text in (before or "", digest)]
     if not all(isinstance(text, str) for text in texts) or "\0" in record["path"]:
         raise TypeError("a text is not one")
+    options = record.get("options", {})
+    if not all(isinstance(option, dict) for option in (options, *options.values())):
+        raise TypeError("options are no objects")
     return FileRecord(
         harness=record["harness"],
         scope=record["scope"],
@@ -144,6 +150,7 @@ def _load_record(record: Mapping[str, Any]) -> FileRecord:
         sha256=record["sha256"],
         base=record["base"],
         folders=tuple(record["folders"]),
+        options=options,
         made={_load_path(path): text for path, text in record["made"]},
         leaves=tuple(
             OwnedLeaf(_load_path(path), before, digest) for path, before, digest in record["leaves"]

@@ -131,6 +131,7 @@ class Planner:
             leaves=tuple(merged.owned.leaves.values()),
             made=merged.owned.made,
             folders=former.folders if former else tuple(str(folder) for folder in made),
+            options=target.options,
         )
 
     def _base(self, original: Original, document: Document, known: FileRecord | None) -> str | None:

@@ -5,7 +5,8 @@ A reference to a secret (`${NAME}`, `{env:NAME}`) is none, and is shown.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from confgen.document import JsonValue
 
@@ -68,7 +69,7 @@ def known_secrets(env: Mapping[str, str]) -> frozenset[str]:
 def redact_value(value: JsonValue, name: str = "", secrets: Iterable[str] = ()) -> JsonValue:
     """`value`, found under the key `name`, fit to be shown."""
     if isinstance(value, str):
-        return MASK if _is_secret(value, name) else redact_text(value, secrets)
+        return MASK if is_secret(value, name) else redact_text(value, secrets)
     if isinstance(value, Mapping):
         within = name if is_secret_name(name) else ""
         return {
@@ -89,7 +90,8 @@ def _elements(
         yield redact_value(value, flag if is_secret_name(flag) else name, secrets)
 
 
-def _is_secret(text: str, name: str) -> bool:
+def is_secret(text: str, name: str) -> bool:
+    """Whether the key `name` makes this value a secret; a reference to one is none."""
     if not is_secret_name(name) or _REFERENCE.fullmatch(text):
         return False
     return not ("token" in name.lower() and _COUNT.fullmatch(text))
@@ -101,10 +103,15 @@ def redact_text(text: str, secrets: Iterable[str]) -> str:
 
 def redact_message(text: str, secrets: Iterable[str] = ()) -> str:
     """A sentence of our own fit to be shown: it names keys, and holds values only by accident."""
+    return replace_secrets(text, secrets, lambda _: MASK)
+
+
+def replace_secrets(text: str, secrets: Iterable[str], put: Callable[[str], str]) -> str:
+    """`text` with what `put` makes of each secret in it that is known, or looks like one."""
     # The longest first: another may be a part of it.
     for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    return _LOOK.sub(MASK, text)
+        text = text.replace(secret, put(secret))
+    return _LOOK.sub(lambda found: put(found[0]), text)
 
 
 def _mask_assigned(match: re.Match[str]) -> str:
@@ -137,6 +144,28 @@ def hidden_in(source: str, secrets: Iterable[str] = ()) -> Iterator[tuple[int, s
 
 def _shown(source: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
     """Each comment and each string that is not a key, as it may be shown."""
+    for part in source_parts(source):
+        spelt = source[part.start : part.stop]
+        if part.text is None:
+            yield part.start, part.stop, spelt[:2] + redact_source(spelt[2:], secrets)
+        else:
+            yield part.start, part.stop, _string(spelt, part.text, part.name, secrets)
+
+
+class SourcePart(NamedTuple):
+    """A comment, or a string that is no key, in the text of a JSON document.
+
+    `text` is the string decoded, None for a comment; `name` the key that says what it is.
+    """
+
+    start: int
+    stop: int
+    text: str | None
+    name: str
+
+
+def source_parts(source: str) -> Iterator[SourcePart]:
+    """Every comment and value string of a document, whether or not it is in order as a whole."""
     name, flag = "", ""
     within = [""]
     for match in _TOKEN.finditer(source):
@@ -148,19 +177,19 @@ def _shown(source: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int, st
             within = within[:-1] or [""]
             name, flag = "", ""
         elif spelt[0] == "/":
-            yield *match.span(), spelt[:2] + redact_source(spelt[2:], secrets)
+            yield SourcePart(*match.span(), None, "")
         elif _COLON.match(source, match.end()):
             name, flag = _decode(spelt), ""
         else:
             text = _decode(spelt)
             by = flag if is_secret_name(flag) else within[-1] or name
-            yield *match.span(), _string(spelt, text, by, secrets)
+            yield SourcePart(*match.span(), text, by)
             flag = text if _FLAG.fullmatch(text) else ""
 
 
 def _string(spelt: str, text: str, name: str, secrets: tuple[str, ...]) -> str:
     """A string's own spelling, or the mask where that could hide a secret."""
-    if _is_secret(text, name):
+    if is_secret(text, name):
         return f'"{MASK}"'
     plain = text == spelt[1:-1]
     hidden = not plain and redact_text(text, secrets) != text

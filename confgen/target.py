@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from confgen.document import JsonValue
 from confgen.errors import ConfgenError, SettingsError, UsageError
 from confgen.harnesses import ConfigFile, Endpoint, Harness, Route, Scope
 from confgen.harnesses.contract import Pattern
@@ -54,7 +56,7 @@ class Target(NamedTuple):
 
     `notes` are what its user should know, a sentence each. `beside` tells a file that the harness
     merges with the one that holds the fragment: nothing in it may add to that. `holds_key` says
-    that the fragment has the API key in it.
+    that the fragment has the API key in it. `options` are what the call said beside the settings.
     """
 
     harness: Harness
@@ -66,6 +68,7 @@ class Target(NamedTuple):
     notes: tuple[str, ...] = ()
     holds_key: bool = False
     beside: bool = False
+    options: Mapping[str, JsonValue] = MappingProxyType({})
 
     @property
     def removes(self) -> bool:
@@ -132,6 +135,7 @@ def wanted(
             file=file._replace(displaced=tuple(_displaced(file, fragment, endpoint))),
             fragment=fragment,
             holds_key=write_key,
+            options=settings.overrides.to_json(),
             notes=(*doubts(profile.provider), *harness.notes(machine, endpoint), *needs),
         )
         for file, fragment in rendered

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -124,6 +125,15 @@ def openrouter() -> Iterator[Standin]:
 
 def _text(output: bytes) -> str:
     return output.decode("utf-8").replace("\r\n", "\n")
+
+
+def shell_program(name: str) -> str:
+    """The shell of that name; where it is not installed the test is skipped, but not in CI."""
+    program = shutil.which(name)
+    if program is None:
+        missing = pytest.fail if os.environ.get("CONFGEN_REQUIRE_CLIENTS") else pytest.skip
+        missing(f"{name} is not installed")
+    return str(program)
 
 
 def listing(folder: Path) -> dict[str, bytes | None]:

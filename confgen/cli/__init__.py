@@ -3,13 +3,14 @@
 import errno
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.models import CommandInfo
 
 from confgen.cli.help import Command, write_example
 from confgen.errors import ConfgenError, StoppedError, UsageError
@@ -19,6 +20,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "init": "The first five minutes: choose, write, apply.",
         "apply": "Write the pin into each harness's own config file.",
         "remove": "Take it out again, to the byte.",
+        "run": "Start a harness pinned, and write none of its files.",
+        "env": "The same as lines for your shell.",
     },
     "Look": {
         "status": "What is installed, applied and drifted.",
@@ -27,6 +30,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Prove": {
         "doctor": "Find what would lose the pin on this machine.",
+        "verify": "Run the harness, and see every request carry the pin.",
     },
     "Choose": {
         "profile": "Your profiles in confgen.toml: list, show, add, use, remove.",
@@ -94,19 +98,27 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def _commands(app: typer.Typer) -> Iterator[CommandInfo]:
+    yield from app.registered_commands
+    for group in app.registered_groups:
+        if group.typer_instance:
+            yield from group.typer_instance.registered_commands
+
+
 def _named() -> None:
     """Stand for a command that is not the one that is called."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; every failure becomes two lines on stderr and an exit code."""
+    arguments, theirs = _split(arguments)
     as_json = "--json" in arguments
     try:
         asking, _, shell = os.environ.get("_CONFGEN_COMPLETE", "").partition("_")
         if asking == "complete":
             return _complete(shell)
         told = list(arguments) or ["--help"]
-        return _app(told)(told, prog_name="confgen", standalone_mode=False) or 0
+        return _app(told)(told, prog_name="confgen", standalone_mode=False, obj=theirs) or 0
     except ConfgenError as error:
         return _fail(error, as_json=as_json)
     except SystemExit:
@@ -130,10 +142,15 @@ def main(arguments: Sequence[str]) -> int:
 
 def _complete(shell: str) -> int:
     """Print what may come next on a command line that is being typed."""
-    from confgen.cli import tab  # noqa: PLC0415 - for the Tab key alone
+    # For the Tab key alone.
+    from confgen.cli import tab  # noqa: PLC0415
+    from confgen.cli.complete import complete_the_rest  # noqa: PLC0415
 
     typed = tab.typed(shell, os.environ)
     app = _app(typed.words)
+    for command in _commands(app):
+        if command.callback and command.callback is not _named:
+            complete_the_rest(command.callback)
     return tab.complete(lambda: app((), prog_name="confgen", standalone_mode=False), shell, typed)
 
 
@@ -141,6 +158,14 @@ def _finish_completion() -> None:
     from confgen.cli import tab  # noqa: PLC0415 - for the Tab key alone
 
     tab.finish_zsh(Path.home())
+
+
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], tuple[str, ...]]:
+    """What confgen is told, and what a harness that it runs is: all that stands after `--`."""
+    if not arguments or arguments[0] != "run" or "--" not in arguments:
+        return arguments, ()
+    at = list(arguments).index("--")
+    return arguments[:at], tuple(arguments[at + 1 :])
 
 
 def _usage_error(error: Exception) -> UsageError:

@@ -10,7 +10,7 @@ from confgen.harnesses import HARNESSES, SCOPES, Harness, Scope, check_tables, f
 from confgen.machine import Machine, this_machine
 from confgen.redact import known_secrets
 from confgen.report.terminal import note
-from confgen.settings import Overrides, Settings, read_settings
+from confgen.settings import Overrides, Profile, Settings, read_settings
 from confgen.settings.suggest import did_you_mean
 from confgen.target import LocalShim, choose_route
 
@@ -86,6 +86,15 @@ class Call:
         token = (ensure_token if make_token else read_token)(self.state_folder)
         pids = (running.pid for running in running_shims(self.state_folder) if running.port == port)
         return shim._replace(token=token or shim.token, pid=next(pids, None))
+
+    def require_key(self, profile: Profile) -> None:
+        """Raise ConfgenError where the environment lacks the profile's key."""
+        if not self.machine.env.get(profile.api_key_env, "").strip():
+            raise ConfgenError(
+                "there is no key for OpenRouter in the environment",
+                where=f"${profile.api_key_env}",
+                hint=f"export {profile.api_key_env} first: it is read there, and never written",
+            )
 
     def secrets(self) -> frozenset[str]:
         """What is never shown: the secrets of this environment, and the shim's token."""

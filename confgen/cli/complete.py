@@ -39,6 +39,24 @@ def complete_providers(incomplete: str) -> list[str]:
     return list(_after_comma(incomplete, _kept(provider_names)))
 
 
+def complete_the_rest(command: Callable[..., Any]) -> None:
+    """Have the options of a command complete that say in their metavar what they take."""
+    # Only Tab asks for this.
+    import inspect  # noqa: PLC0415
+
+    for parameter in inspect.signature(command).parameters.values():
+        for said in getattr(parameter.annotation, "__metadata__", ()):
+            if getattr(said, "autocompletion", said) is None and said.metavar:
+                said.autocompletion = _by_metavar(said.metavar)
+
+
+def _by_metavar(metavar: str) -> Callable[..., list[str]]:
+    """What completes `user|project|system`, `TEXT|none` and `HARNESS...`."""
+    if metavar.startswith("HARNESS"):
+        return complete_harness
+    return one_of([word for word in metavar.strip("[]").split("|") if word.islower()])
+
+
 def one_of(words: Iterable[str]) -> Callable[[str], list[str]]:
     """What completes an option with fixed choices."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from confgen.cli import COMMANDS, main
+from confgen.cli import main
 from confgen.cli.ask import Questions
 from confgen.cli.call import Call
 from confgen.cli.choices import Choice, choose
@@ -110,10 +110,8 @@ def init(
     applies = _shown(outlook, screen) and (
         questions.agree("Apply it, too?", default=yes) if apply is None else apply
     )
-    verifies = (
-        applies
-        and "verify" in COMMANDS
-        and (questions.agree("And verify it?", default=False) if verify is None else verify)
+    verifies = applies and (
+        questions.agree("And verify it?", default=False) if verify is None else verify
     )
     _write(outlook, screen, applies=applies)
     stop_on_trouble(outlook.plan)

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from confgen.cli.complete import (
-    complete_harness,
     complete_model,
     complete_profile,
     complete_providers,
@@ -30,7 +29,6 @@ Names = Annotated[
         metavar="HARNESS...",
         help=f"One or more of: {', '.join(HARNESSES)}.",
         show_default=False,
-        autocompletion=complete_harness,
     ),
 ]
 Every = Annotated[
@@ -38,12 +36,7 @@ Every = Annotated[
 ]
 ScopeName = Annotated[
     str,
-    typer.Option(
-        "--scope",
-        metavar="|".join(SCOPES),
-        help="Whose config files.",
-        autocompletion=one_of(SCOPES),
-    ),
+    typer.Option("--scope", metavar="|".join(SCOPES), help="Whose config files."),
 ]
 Project = Annotated[
     Path | None,
@@ -139,7 +132,6 @@ _PREFERENCES: Mapping[str, Any] = {
             "--data-collection",
             "Whether they may keep prompts.",
             "allow|deny",
-            one_of(("allow", "deny")),
         ),
     ],
     "zdr": Annotated[
@@ -181,7 +173,6 @@ _CALL: Mapping[str, Any] = {
             "--route",
             "Whether the harness or the shim sends the pin.",
             "|".join(ROUTES),
-            one_of(ROUTES),
         ),
     ],
     "provider": Annotated[

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from confgen.cli.call import Call
-from confgen.cli.complete import one_of
 from confgen.cli.options import Json, routed
 from confgen.errors import ConfgenError, SettingsError, UsageError
 from confgen.report.shim import print_banner, print_shims
@@ -25,6 +24,13 @@ _ACTIONS = ("serve", "status", "stop")
 _SHORTEST = 8
 
 
+class _Ends(NamedTuple):
+    """How it ends: the seconds that answers have, and whether it does when its input does."""
+
+    grace: float
+    with_stdin: bool
+
+
 @routed
 def shim(
     action: Annotated[
@@ -33,7 +39,6 @@ def shim(
             metavar="[serve|status|stop]",
             help="What to do.",
             show_default=False,
-            autocompletion=one_of(_ACTIONS),
         ),
     ] = "serve",
     host: Annotated[
@@ -48,7 +53,6 @@ def shim(
             "--mode",
             metavar="|".join(MODES),
             help="Whose provider fields win.",
-            autocompletion=one_of(MODES),
         ),
     ] = None,
     token: Annotated[
@@ -88,9 +92,11 @@ def shim(
             "--log-level",
             metavar="|".join(LEVELS),
             help="What is told on stderr.",
-            autocompletion=one_of(LEVELS),
         ),
     ] = "info",
+    until_stdin_ends: Annotated[
+        bool, typer.Option("--until-stdin-ends", help="Stop as soon as nobody holds its input.")
+    ] = False,
     as_json: Json = False,
     *,
     overrides: Overrides,
@@ -124,7 +130,8 @@ def shim(
         "body_limit": body_limit,
     }
     settings = _laid_over(call.settings.shim, given)
-    _serve(call, settings, token, grace, log_level, as_json=as_json)
+    ends = _Ends(grace, until_stdin_ends)
+    _serve(call, settings, token, ends, log_level, as_json=as_json)
 
 
 def _laid_over(settings: ShimSettings, given: Mapping[str, Any]) -> ShimSettings:
@@ -146,7 +153,7 @@ def _serve(
     call: Call,
     settings: ShimSettings,
     token: str | None,
-    grace: float,
+    ends: _Ends,
     log_level: str,
     *,
     as_json: bool,
@@ -162,8 +169,9 @@ def _serve(
         key=_key(call, profiles[0]),
         tokens=_tokens(folder, settings.host, token),
         state_folder=folder,
-        grace=grace,
+        grace=ends.grace,
         log_level=log_level,
+        until_stdin_ends=ends.with_stdin,
     )
 
     def announce(running: Running) -> None:

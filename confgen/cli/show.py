@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from confgen.cli.call import Call
-from confgen.cli.complete import complete_harness
 from confgen.cli.options import Json, Project, ScopeName, routed
 from confgen.errors import UsageError
 from confgen.harnesses import find_harness
@@ -23,7 +22,7 @@ from confgen.templates import own_templates
 def show(
     name: Annotated[
         str,
-        typer.Argument(metavar="HARNESS", help="Which harness.", autocompletion=complete_harness),
+        typer.Argument(metavar="HARNESS", help="Which harness."),
     ],
     file: Annotated[
         str | None,

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from confgen.cli.complete import one_of
 from confgen.cli.options import Json
 from confgen.machine import this_machine
 
@@ -20,9 +19,7 @@ def usage(
     ] = "7d",
     by: Annotated[
         str,
-        typer.Option(
-            "--by", metavar="|".join(_BY), help="A row for each.", autocompletion=one_of(_BY)
-        ),
+        typer.Option("--by", metavar="|".join(_BY), help="A row for each."),
     ] = "model",
     as_json: Json = False,
 ) -> None:

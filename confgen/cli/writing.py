@@ -12,6 +12,7 @@ from confgen.harnesses import Harness
 from confgen.plan import Plan
 from confgen.planner import Planner, make_plan
 from confgen.report.plan import Screen
+from confgen.take_back import Memory, remember
 from confgen.target import Target
 from confgen.write import State
 
@@ -26,8 +27,8 @@ def carry_out(
     screen: Screen,
     manner: Manner,
     agreed: Plan | None = None,
-) -> Plan | None:
-    """Plan, show, ask and write. Returns the plan that was written; None if nothing was to be.
+) -> Memory | None:
+    """Plan, show, ask and write. Returns what it takes to undo that; None if nothing was to be.
 
     `agreed` is a plan that was shown already, and that its user agrees to: only that is written.
     """
@@ -66,7 +67,7 @@ def is_terminal() -> bool:
 
 def _write(
     state: State, planned: Callable[[], Plan], screen: Screen, plan: Plan, *, asked: bool
-) -> Plan | None:
+) -> Memory | None:
     """Write the plan; where a file or the manifest is no longer what it was, plan again."""
     from confgen.write.transaction import Stale  # noqa: PLC0415
 
@@ -83,6 +84,7 @@ def _write(
             screen.plan(plan, dry_run=False)
             stop_on_trouble(plan)
             return None
+        memory = remember(state, plan)
         try:
             state.commit(plan.transaction())
         except Stale:
@@ -92,7 +94,7 @@ def _write(
         if not asked:
             screen.plan(plan, dry_run=False)
         screen.written(plan)
-        return plan
+        return memory
     return None
 
 

@@ -74,7 +74,7 @@ def _behind(state: HarnessState, change: Change) -> Found:
         level: Level = "info" if change.target.file.merged else "error"
         return Found(level, message, where, apply)
     keys = _listed([key.path for key in change.keys])
-    return Found("info", f"applied with other values than the settings give: {keys}", where, apply)
+    return Found("info", f"the settings have changed since it was applied: {keys}", where, apply)
 
 
 def drifted(state: HarnessState) -> Iterator[Found]:

@@ -30,7 +30,7 @@ def read_view(
     settings: Settings,
     machine: Machine,
     project: Path,
-    shim: LocalShim,
+    shim: LocalShim | None,
     files: tuple[LayerFile, ...] | None = None,
 ) -> View:
     """What the harness's checks look at, where it starts in `project`.

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from confgen.applied import as_applied
 from confgen.doctor.reading import read_files, read_view
 from confgen.document import Dialect
 from confgen.errors import ConfgenError, UsageError
@@ -203,20 +204,13 @@ class HarnessState:
 
     @cached_property
     def settings(self) -> Settings:
-        """Those with which it is applied for the user: his options may have named another profile.
+        """Those with which it is applied for the user, the options of that call among them.
 
         Raises ConfgenError.
         """
         settings = self.snapshot.settings
         record = next((record for record in self.records if record.scope == "user"), None)
-        if record is None:
-            return settings
-        given = settings.overrides
-        known = any(record.profile in file.profiles for file in settings.layers)
-        profile = given.profile or (record.profile if known else None)
-        return settings._replace(
-            overrides=given._replace(profile=profile, route=given.route or record.route)
-        )
+        return as_applied(settings, record) if record else settings
 
     @property
     def profile(self) -> Profile:
@@ -251,15 +245,16 @@ class HarnessState:
 
     @cached_property
     def plan(self) -> Plan:
-        """What `apply` would change for the user; what keeps it from that is among its failures.
+        """What `apply` would change for the user, with the options of the last time.
 
-        Raises ConfgenError for a manifest that cannot be read.
+        What keeps it from that is among its failures. Raises ConfgenError for a manifest that
+        cannot be read, and for settings that are invalid.
         """
         whole = self.snapshot
         return make_plan(
             [self.harness],
             lambda harness: wanted(
-                harness, whole.settings, whole.machine, "user", whole.project, shim=whole.local_shim
+                harness, self.settings, whole.machine, "user", whole.project, shim=whole.local_shim
             ),
             whole.planner,
         )

@@ -33,15 +33,23 @@ if TYPE_CHECKING:
 
 
 class Screen(NamedTuple):
-    """Where a command's results go. `secrets` are values that must not appear in them."""
+    """Where a command's results go. `secrets` are values that must not appear in them.
+
+    JSON documents go to `held`, where it is given, to be printed as one when all is done.
+    """
 
     as_json: bool = False
     diff: bool = False
     secrets: frozenset[str] = frozenset()
+    held: list[dict[str, Any]] | None = None
 
     def plan(self, plan: Plan, *, dry_run: bool) -> None:
         if self.as_json:
-            print_json(self._plan_json(plan))
+            document = self._plan_json(plan)
+            if self.held is None:
+                print_json(document)
+            else:
+                self.held.append(document)
             return
         for change in plan.changed:
             title = (change.target.harness.NAME, change.kind, short(change.original.path))
@@ -180,6 +188,7 @@ def next_steps(
         *missing_keys(keys, machine),
         *(["confgen shim   # in a terminal of its own: it serves as long as it runs"] * starts),
         *(f"{harness.COMMAND:<14} # {harness.TITLE}, pinned" for harness in routes),
+        "confgen verify # prove that every request carries it",
         "confgen status # whether the pin still stands",
     )
 

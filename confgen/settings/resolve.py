@@ -29,6 +29,37 @@ class Overrides(NamedTuple):
     provider: Mapping[str, JsonValue] = MappingProxyType({})
     whole_provider: Mapping[str, JsonValue] | None = None
 
+    def over(self, former: "Overrides") -> "Overrides":
+        """These, laid over those of a former call."""
+        whole = former.whole_provider if self.whole_provider is None else self.whole_provider
+        return Overrides(
+            self.profile or former.profile,
+            self.route or former.route,
+            {**former.fields, **self.fields},
+            {**former.provider, **self.provider},
+            whole,
+        )
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """What they say of the profile's values; which profile and route is not among it."""
+        said = {
+            "fields": self.fields,
+            "provider": self.provider,
+            "whole_provider": self.whole_provider,
+        }
+        return {name: dict(value) for name, value in said.items() if value}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> "Overrides":
+        """The options of a former call. Raises SettingsError where a field cannot be one."""
+        if unknown := set(said.get("fields", {})) - set(Profile._fields):
+            raise SettingsError(f"no profile has a field '{min(unknown)}'")
+        return cls(
+            fields=said.get("fields", {}),
+            provider=said.get("provider", {}),
+            whole_provider=said.get("whole_provider"),
+        )
+
 
 class Settings(NamedTuple):
     """All that confgen was told: files strongest first (the built-in last), then the flags."""

@@ -9,6 +9,7 @@ import secrets
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -45,7 +46,8 @@ class Serving(NamedTuple):
     """What a shim serves: `profiles`, the default one first. `tokens` is empty where none is asked.
 
     `key` is the upstream's; it stays in this process. `grace` is the seconds that answers under way
-    have to end when the shim is stopped. `log_level` is one of the log's LEVELS.
+    have to end when the shim is stopped. `log_level` is one of the log's LEVELS. With
+    `until_stdin_ends` the shim stops when nobody holds the other end of its standard input.
     """
 
     settings: ShimSettings
@@ -55,6 +57,7 @@ class Serving(NamedTuple):
     state_folder: Path
     grace: float
     log_level: str
+    until_stdin_ends: bool = False
 
 
 def serve(serving: Serving, announce: Callable[[Running], None]) -> None:
@@ -80,6 +83,8 @@ async def _serve(serving: Serving, announce: Callable[[Running], None]) -> None:
         server = await loop.create_server(web_server, sock=listening, backlog=_AT_ONCE)
         listening.listen(_BACKLOG)
         _stop_on_signals(shim.stopped)
+        if serving.until_stdin_ends:
+            _stop_at_the_end_of_stdin(shim.stopped)
         write_record(serving.state_folder, running)
         try:
             # Whoever started it need not read what it says.
@@ -229,6 +234,21 @@ def _stop_on_signals(stopped: asyncio.Event) -> None:
             loop.add_signal_handler(number, stop, number)
             continue
         signal.signal(number, lambda number, _: stop(number))
+
+
+def _stop_at_the_end_of_stdin(stopped: asyncio.Event) -> None:
+    """Stop as soon as whoever started the shim is gone, however it went."""
+    loop = asyncio.get_running_loop()
+
+    def read_all() -> None:
+        with suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        # The loop may have come to its end by another way.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(stopped.set)
+
+    threading.Thread(target=read_all, daemon=True).start()
 
 
 def _settle_memory() -> None:

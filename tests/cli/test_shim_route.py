@@ -481,7 +481,7 @@ def test_next_steps(
     if not has_key:
         monkeypatch.delenv("OPENROUTER_API_KEY")
     main(["apply", *options, "--yes"])
-    assert next_steps(capsys.readouterr().out) == [*steps, "confgen status"]
+    assert next_steps(capsys.readouterr().out) == [*steps, "confgen verify", "confgen status"]
 
 
 def test_a_shim_that_runs_needs_no_key(
@@ -490,7 +490,7 @@ def test_a_shim_that_runs_needs_no_key(
     assert running
     monkeypatch.delenv("OPENROUTER_API_KEY")
     main(["apply", "droid", "--route", "shim", "--yes"])
-    assert next_steps(capsys.readouterr().out) == ["droid", "confgen status"]
+    assert next_steps(capsys.readouterr().out) == ["droid", "confgen verify", "confgen status"]
 
 
 def next_steps(out: str) -> list[str]:

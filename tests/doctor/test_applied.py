@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 from examined import Scene, edit, levels
 
+from confgen.doctor.diagnose import diagnose
+from confgen.harnesses import HARNESSES
+
 Arrange = Callable[[Scene], object]
 
 
@@ -29,11 +32,13 @@ def another_file_wins(scene: Scene) -> None:
 
 
 def other_settings(scene: Scene) -> None:
-    scene.apply("opencode", "--order", "novita")
+    scene.apply("opencode")
+    scene.settings('[profiles."kimi-k2.5"]\nprovider = { order = ["novita"] }\n')
 
 
 def many_other_settings(scene: Scene) -> None:
-    scene.apply("claude-code", "--model", "a/b")
+    scene.apply("claude-code")
+    scene.settings('[profiles."kimi-k2.5"]\nmodel = "a/b"\n')
 
 
 def a_broken_profile(scene: Scene) -> None:
@@ -51,8 +56,8 @@ APPLIED: dict[str, tuple[Arrange, str, str, str]] = {
     "a project's key changed": (drift_in_a_project, "droid.drift", "error", "customModels["),
     "a key taken out": (drop_a_key, "claude-code.drift", "error", "CLAUDE_CODE_EXTRA_BODY"),
     "another file wins": (another_file_wins, "opencode.applied", "info", "in another"),
-    "other options": (other_settings, "opencode.applied", "info", "options.provider"),
-    "many other options": (many_other_settings, "claude-code.applied", "info", " more"),
+    "other settings": (other_settings, "opencode.applied", "info", "options.provider"),
+    "many other settings": (many_other_settings, "claude-code.applied", "info", " more"),
     "it cannot be applied": (a_broken_profile, "openhands.applied", "error", "OPENROUTER_API_KEY"),
     "an entry of our name": (a_foreign_entry, "droid.applied", "warning", "did not set it"),
     "nothing is applied to a client that is not here": (
@@ -132,6 +137,16 @@ AS_IT_SHOULD_BE: dict[str, tuple[Arrange, str]] = {
 def test_what_is_as_it_should_be(scene: Scene, arrange: Arrange, check: str) -> None:
     arrange(scene)
     assert levels(scene.look(check)) == ["ok"]
+
+
+@pytest.mark.parametrize("harness", HARNESSES)
+def test_what_the_options_of_apply_said_is_as_it_should_be(scene: Scene, harness: str) -> None:
+    """The wire is held against what was applied, whichever file or option said so."""
+    options = ("--model", "z-ai/glm-5", "--provider", '{"only": ["z-ai"]}', "--context-tokens", "9")
+    scene.install(harness)
+    scene.apply(harness, *options)
+    found = [f for f in diagnose(scene.snapshot(harness)) if f.level not in ("ok", "skipped")]
+    assert found == []
 
 
 def test_the_place_of_the_first_key_that_is_left(scene: Scene) -> None:

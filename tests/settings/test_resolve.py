@@ -1,3 +1,4 @@
+import json
 import tomllib
 from typing import Any
 
@@ -244,3 +245,23 @@ def test_the_route(overrides: Overrides, expected: str) -> None:
     text = "[harness.droid]\nroute = 'native'"
     assert settings(user=text, overrides=overrides).route_for("droid") == expected
     assert Settings(()).route_for("droid") == "auto"
+
+
+def test_options_are_laid_over_those_of_a_former_call() -> None:
+    former = Overrides(
+        "a", "shim", {"model": "a/b", "images": True}, {"zdr": True}, {"only": ["x"]}
+    )
+    given = Overrides(None, "native", {"model": "c/d"}, {"sort": "price"})
+    assert given.over(former) == Overrides(
+        "a",
+        "native",
+        {"model": "c/d", "images": True},
+        {"zdr": True, "sort": "price"},
+        {"only": ["x"]},
+    )
+
+
+def test_options_come_back_from_what_is_kept_of_them() -> None:
+    options = Overrides(None, None, {"model": "a/b"}, {"zdr": False}, {"only": ["x"]})
+    assert Overrides.from_json(json.loads(json.dumps(options.to_json()))) == options
+    assert Overrides.from_json(Overrides().to_json()) == Overrides()

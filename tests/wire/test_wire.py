@@ -8,13 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from answers import delegating, offered_tools, reading
 from between import shim_of
-from capture import Capture, serving
-from clients import REQUIRED
-from home import KEY, NOTE, make_home
+from home import KEY, NOTE
 from wire import (
-    BY_NAME,
     EVERY_FIELD,
     HOMES,
     MODEL,
@@ -24,7 +20,10 @@ from wire import (
     Wire,
     of,
     task_was_given,
+    wire_of,
 )
+
+from confgen.capture.script import delegating, offered_tools, reading
 
 # The clients do not have the upstream's key, so only the shim can have sent it.
 WITHOUT_KEY = {"OPENROUTER_API_KEY": ""}
@@ -37,25 +36,16 @@ provider = {{ only = ["fireworks"] }}
 
 
 @pytest.fixture
-def capture() -> Iterator[Capture]:
-    with serving() as capture:
-        yield capture
-
-
-@pytest.fixture
-def wire(request: pytest.FixtureRequest, tmp_path: Path, capture: Capture) -> Wire:
+def wire(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wire]:
     """The wire of the client that the test names, as an indirect parameter."""
-    client = BY_NAME[request.param]
-    if not client.binary.exists():
-        missing = pytest.fail if REQUIRED else pytest.skip
-        missing(f"{client.name} is not at {client.binary}: run .ci/install-clients")
-    return Wire(make_home(tmp_path / "home", client), capture)
+    with wire_of(request.param, tmp_path) as wire:
+        yield wire
 
 
 @pytest.fixture
 def routed(wire: Wire) -> Iterator[Wire]:
     """The client's wire, with the shim running and the client pointed at it."""
-    with shim_of(wire.home, wire.capture.root):
+    with shim_of(wire.home, wire.root):
         wire.home.confgen("apply", wire.home.client.name, "--route", "shim", "--yes")
         yield wire
 
@@ -68,7 +58,7 @@ def test_fresh_home(wire: Wire) -> None:
     assert created == set(wire.home.configs())
     wire.capture.script.append(reading(wire.home.note))
     wire.assert_pinned()
-    assert NOTE in json.dumps(wire.capture.posts[-1].body), "the tool's result came back"
+    assert NOTE in json.dumps(wire.capture.asked[-1].body), "the tool's result came back"
     wire.remove()
     assert wire.home.configs() == {}
 
@@ -125,14 +115,14 @@ def test_openhands_profile_and_condenser(wire: Wire) -> None:
     wire.capture.script.extend([reading(wire.home.note), delegating("helper")])
     wire.assert_pinned()
     assert task_was_given(wire.capture), "a sub-agent with a profile"
-    assert any(not offered_tools(post.body) for post in wire.capture.posts), "the condenser"
+    assert any(not offered_tools(post.body) for post in wire.capture.asked), "the condenser"
 
 
 @of("opencode")
 def test_opencode_title_goes_to_the_small_model(wire: Wire) -> None:
     wire.apply("--small-model", SMALL_MODEL)
     wire.assert_pinned(models=frozenset({MODEL, SMALL_MODEL}))
-    assert {bool(offered_tools(post.body)): post.body["model"] for post in wire.capture.posts} == {
+    assert {bool(offered_tools(post.body)): post.body["model"] for post in wire.capture.asked} == {
         True: MODEL,
         False: SMALL_MODEL,
     }
@@ -143,7 +133,7 @@ def test_opencode_model_that_its_catalog_lacks(wire: Wire) -> None:
     limits = ("--context-tokens", "131072", "--output-tokens", "4321")
     wire.apply("--model", "acme/new-model", "--provider", '{"only": ["acme"]}', *limits)
     wire.assert_pinned({"only": ["acme"]}, frozenset({"acme/new-model"}))
-    assert {post.body["max_tokens"] for post in wire.capture.posts} == {4321}
+    assert {post.body["max_tokens"] for post in wire.capture.asked} == {4321}
 
 
 @of("claude-code")
@@ -167,9 +157,9 @@ def test_claude_code_alias_is_a_pinned_model(wire: Wire, alias: str, model: str)
 def test_a_prompt_and_a_tool_through_the_shim(routed: Wire) -> None:
     routed.capture.script.append(reading(routed.home.note))
     routed.assert_pinned(environment=WITHOUT_KEY)
-    assert NOTE in json.dumps(routed.capture.posts[-1].body), "the tool's result came back"
+    assert NOTE in json.dumps(routed.capture.asked[-1].body), "the tool's result came back"
     assert routed.home.holding(KEY) == []
-    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.posts)
+    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.asked)
     assert turns == Counter({True: 2, False: TITLES.get(routed.home.client.name, 0)})
 
 
@@ -177,7 +167,7 @@ def test_a_prompt_and_a_tool_through_the_shim(routed: Wire) -> None:
 def test_a_rich_home_goes_to_the_shim_and_back(wire: Wire) -> None:
     shutil.copytree(HOMES / wire.home.client.name, wire.home.root, dirs_exist_ok=True)
     before = wire.home.configs()
-    with shim_of(wire.home, wire.capture.root):
+    with shim_of(wire.home, wire.root):
         wire.apply()
         wire.home.confgen("apply", wire.home.client.name, "--route", "shim", "--yes")
         wire.assert_pinned(environment=WITHOUT_KEY)
@@ -199,7 +189,7 @@ def test_what_no_provider_serves_is_told_through_the_shim(routed: Wire) -> None:
     error = {"error": {"code": 404, "message": told}}
     routed.capture.refusal = 404, json.dumps(error).encode()
     assert told in routed.home.prompt(environment=WITHOUT_KEY)
-    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.posts)
+    turns = Counter(bool(offered_tools(post.body)) for post in routed.capture.asked)
     assert turns[True] == 1
 
 
@@ -207,11 +197,11 @@ def test_what_no_provider_serves_is_told_through_the_shim(routed: Wire) -> None:
 def test_models_that_the_shim_pins_each_by_itself(wire: Wire) -> None:
     """What Claude Code cannot do natively: its one pin goes with every model."""
     small = {"only": ["fireworks"]}
-    with shim_of(wire.home, wire.capture.root, settings=RULES):
+    with shim_of(wire.home, wire.root, settings=RULES):
         wire.home.confgen("apply", "claude-code", "--route", "shim", "--yes")
         output = wire.home.prompt("--model", "claude-haiku-4-5", environment=WITHOUT_KEY)
         output += wire.home.prompt(environment=WITHOUT_KEY)
-    sent = [(post.body["model"], post.body["provider"]) for post in wire.capture.posts]
+    sent = [(post.body["model"], post.body["provider"]) for post in wire.capture.asked]
     assert sent == [(SMALL_MODEL, small), (MODEL, PIN)], output
 
 
@@ -238,4 +228,4 @@ def test_text_appears_while_it_streams(routed: Wire) -> None:
                 routed.capture.gate.set()
     assert routed.capture.gate.is_set(), lines
     assert child.returncode == 0
-    assert len(routed.capture.posts) == 1
+    assert len(routed.capture.asked) == 1

@@ -1,17 +1,22 @@
 """A client's home and the capture that confgen points it at: what the wire tests have in common."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from answers import TASK
-from capture import Capture, Expected
-from clients import CLIENTS
-from home import KEY, Home
+from clients import CLIENTS, REQUIRED
+from home import KEY, Home, make_home
 
+from confgen.capture.request import Request
+from confgen.capture.script import TASK
+from confgen.capture.server import Capture, serving
+from confgen.verify.verdict import Expected, Judged, judge
+
+UPSTREAM = "https://openrouter.ai/api"
 MODEL = "moonshotai/kimi-k2.5"
 SMALL_MODEL = "qwen/qwen3-8b"
 PIN: dict[str, Any] = {"order": ["fireworks"], "allow_fallbacks": False}
@@ -46,11 +51,16 @@ class Wire:
     home: Home
     capture: Capture
 
+    @property
+    def root(self) -> str:
+        """OpenRouter's address, in the capture."""
+        return self.capture.stand_in(UPSTREAM)
+
     def apply(self, *options: str) -> None:
-        self._confgen("apply", "--upstream", self.capture.root, "--yes", *options)
+        self._confgen("apply", "--upstream", self.root, "--yes", *options)
 
     def assert_nothing_to_change(self) -> None:
-        self._confgen("diff", "--upstream", self.capture.root)
+        self._confgen("diff", "--upstream", self.root)
 
     def remove(self, *options: str) -> None:
         self._confgen("remove", "--yes", *options)
@@ -69,10 +79,36 @@ class Wire:
     ) -> None:
         """Run one prompt: something was sent, all of it pinned, and the script was played."""
         output = self.home.prompt(*arguments, environment=environment)
-        expected = Expected(models, provider, key)
-        assert self.capture.posts, output
-        assert [post.gist for post in self.capture.posts if not expected.met_by(post)] == []
+        assert self.capture.asked, output
+        assert leaks(self.capture.asked, provider, models, key=key) == []
         assert not self.capture.script, output
+
+
+def home_of(name: str, folder: Path) -> Home:
+    """The home of a client, below `folder`; without the client the test is skipped, or fails."""
+    client = BY_NAME[name]
+    if not client.binary.exists():
+        missing = pytest.fail if REQUIRED else pytest.skip
+        missing(f"{name} is not at {client.binary}: run .ci/install-clients")
+    return make_home(folder / "home", client)
+
+
+@contextmanager
+def wire_of(name: str, folder: Path) -> Iterator[Wire]:
+    with serving() as capture:
+        yield Wire(home_of(name, folder), capture)
+
+
+def leaks(
+    requests: Iterable[Request],
+    provider: dict[str, Any] = PIN,
+    models: frozenset[str] = frozenset({MODEL}),
+    *,
+    key: str = KEY,
+) -> list[Judged]:
+    """Those of the requests that are none of a pinned harness."""
+    expected = Expected(lambda model: [provider] if model in models else [], UPSTREAM, key)
+    return [one for one in (judge(request, expected) for request in requests) if not one.pinned]
 
 
 def of(*names: str) -> pytest.MarkDecorator:
@@ -83,6 +119,6 @@ def task_was_given(capture: Capture) -> bool:
     """Whether a sub-agent asked its model: the caller's own requests hold TASK as an argument."""
     return any(
         message.get("role") == "user" and TASK in json.dumps(message)
-        for post in capture.posts
+        for post in capture.asked
         for message in post.body.get("messages", ())
     )

@@ -78,7 +78,7 @@ def values(profile: Profile, machine: Machine, endpoint: Endpoint) -> dict[str, 
         "extra_body": None if endpoint.pin is None else _extra_body(endpoint.pin),
         "context_tokens": _text(profile.context_tokens),
         "output_tokens": _text(profile.output_tokens),
-        "key_helper": None if endpoint.key else _key_helper(machine, profile.api_key_env),
+        "key_helper": None if endpoint.key else key_helper(machine, profile.api_key_env),
         "auth_token": endpoint.key or "",
     }
 
@@ -91,7 +91,7 @@ def _text(tokens: int | None) -> str | None:
     return None if tokens is None else str(tokens)
 
 
-def _key_helper(machine: Machine, variable: str) -> str:
+def key_helper(machine: Machine, variable: str) -> str:
     """A command that prints the key. On Windows it must mean the same to cmd and to Git Bash."""
     if machine.platform == "win32":
         read = f"[Environment]::GetEnvironmentVariable('{variable}')"

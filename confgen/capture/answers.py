@@ -1,26 +1,15 @@
-"""What the capture answers: plain text or a tool call, in each of OpenRouter's three dialects."""
+"""What the capture answers: text, a tool call or a refusal, in each of OpenRouter's dialects."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One tool call."""
-
-    name: str
-    arguments: dict[str, Any]
-
-
-Reply = str | Call
-Step = tuple[Call, ...]
-"""One tool call as each harness knows it; the first that a request offers is played."""
+from confgen.capture.script import Call, Overflow, Reply
 
 Answer = tuple[int, str, Sequence[bytes]]
 """Status, content type, and the pieces of the payload: the events of a stream, one by one."""
+
+Turn = str | Call
 
 METADATA = {
     "requested": "moonshotai/kimi-k2.5",
@@ -32,52 +21,35 @@ METADATA = {
 }
 """What OpenRouter adds to an answer whose request asked for it."""
 
-TASK = "count the notes and say so"
-
-# OpenHands refuses a call that does not rate itself.
-_RISK = {"security_risk": "LOW", "summary": "look around"}
-
-
-def reading(path: Path) -> Step:
-    """Have the harness read a file."""
-    file = str(path)
-    return (
-        Call("read", {"filePath": file}),
-        Call("Read", {"file_path": file}),
-        Call("file_editor", {"command": "view", "path": file, **_RISK}),
-    )
+_TOO_LONG = (
+    "This endpoint's maximum context length is 4096 tokens. However, you requested about 9000 "
+    "tokens (9000 of text input). Please reduce the length of either one."
+)
 
 
-def delegating(agent: str) -> Step:
-    """Have the harness give TASK to the sub-agent of that name."""
-    task = {"description": "look around", "prompt": TASK, "subagent_type": agent}
-    return Call("Agent", task), Call("task", task | _RISK)
-
-
-def offered_tools(body: dict[str, Any]) -> frozenset[str]:
-    """The tool names of a request, whichever dialect it speaks."""
-    return frozenset(
-        str((tool.get("function") or tool).get("name")) for tool in body.get("tools") or ()
-    )
-
-
-def answer(path: str, body: dict[str, Any], reply: Reply, *, metadata: bool = False) -> Answer:
+def answer(path: str, body: Mapping[str, Any], reply: Reply, *, metadata: bool = False) -> Answer:
     """What OpenRouter lacks is a 404, as with it. `metadata` tells who served in its own words."""
     told = {"openrouter_metadata": METADATA} if metadata else {}
+    if isinstance(reply, Overflow):
+        return _refusal(400, _TOO_LONG)
     for ending, (whole, events) in _DIALECTS.items():
         if path.endswith(ending):
             if body.get("stream"):
                 return 200, "text/event-stream", tuple(events(body, reply, told))
             return 200, "application/json", (_dump({**whole(body, reply), **told}),)
-    return 404, "application/json", (b'{"error": {"code": 404, "message": "Not Found"}}',)
+    return _refusal(404, "Not Found")
 
 
-def _call_id(body: dict[str, Any]) -> str:
+def _refusal(status: int, message: str) -> Answer:
+    return status, "application/json", (_dump({"error": {"code": status, "message": message}}),)
+
+
+def _call_id(body: Mapping[str, Any]) -> str:
     """Another id in every turn, since harnesses match results to calls by it."""
     return f"call_{len(body.get('messages') or body.get('input') or ())}"
 
 
-def _chat(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _chat(body: Mapping[str, Any], reply: Turn) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": reply}
     if isinstance(reply, Call):
         message |= {"content": "", "tool_calls": [_chat_call(body, reply)]}
@@ -92,16 +64,16 @@ def _chat(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     }
 
 
-def _chat_call(body: dict[str, Any], call: Call) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": json.dumps(call.arguments)}
+def _chat_call(body: Mapping[str, Any], call: Call) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": json.dumps(dict(call.arguments))}
     return {"index": 0, "id": _call_id(body), "type": "function", "function": function}
 
 
-def _chat_finish(reply: Reply) -> str:
+def _chat_finish(reply: Turn) -> str:
     return "tool_calls" if isinstance(reply, Call) else "stop"
 
 
-def _chat_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -> Iterable[bytes]:
+def _chat_events(body: Mapping[str, Any], reply: Turn, told: dict[str, Any]) -> Iterable[bytes]:
     whole = _chat(body, reply)
     [choice] = whole["choices"]
     chunk = {**whole, "object": "chat.completion.chunk"}
@@ -112,7 +84,7 @@ def _chat_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -> It
     yield b"data: [DONE]\n\n"
 
 
-def _messages(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _messages(body: Mapping[str, Any], reply: Turn) -> dict[str, Any]:
     called = isinstance(reply, Call)
     return {
         "id": "gen-1",
@@ -127,7 +99,7 @@ def _messages(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     }
 
 
-def _block(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _block(body: Mapping[str, Any], reply: Turn) -> dict[str, Any]:
     if isinstance(reply, Call):
         return {
             "type": "tool_use",
@@ -138,11 +110,11 @@ def _block(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     return {"type": "text", "text": reply}
 
 
-def _messages_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -> Iterable[bytes]:
+def _messages_events(body: Mapping[str, Any], reply: Turn, told: dict[str, Any]) -> Iterable[bytes]:
     whole = _messages(body, reply)
     if isinstance(reply, Call):
         empty: dict[str, Any] = {**_block(body, reply), "input": {}}
-        delta = {"type": "input_json_delta", "partial_json": json.dumps(reply.arguments)}
+        delta = {"type": "input_json_delta", "partial_json": json.dumps(dict(reply.arguments))}
     else:
         empty = {"type": "text", "text": ""}
         delta = {"type": "text_delta", "text": reply}
@@ -158,7 +130,7 @@ def _messages_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -
         yield _event(event, name=True)
 
 
-def _responses(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _responses(body: Mapping[str, Any], reply: Turn) -> dict[str, Any]:
     return {
         "id": "gen-1",
         "object": "response",
@@ -170,12 +142,12 @@ def _responses(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     }
 
 
-def _item(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+def _item(body: Mapping[str, Any], reply: Turn) -> dict[str, Any]:
     if isinstance(reply, Call):
         call = {
             "call_id": _call_id(body),
             "name": reply.name,
-            "arguments": json.dumps(reply.arguments),
+            "arguments": json.dumps(dict(reply.arguments)),
         }
         return {"type": "function_call", "id": "item_1", "status": "completed", **call}
     text = {"type": "output_text", "text": reply, "annotations": []}
@@ -183,7 +155,9 @@ def _item(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     return {"type": "message", "id": "item_1", **message}
 
 
-def _responses_events(body: dict[str, Any], reply: Reply, told: dict[str, Any]) -> Iterable[bytes]:
+def _responses_events(
+    body: Mapping[str, Any], reply: Turn, told: dict[str, Any]
+) -> Iterable[bytes]:
     whole = _responses(body, reply)
     [item] = whole["output"]
     begun = {**whole, "status": "in_progress", "output": []}

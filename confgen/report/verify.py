@@ -1,0 +1,163 @@
+"""What `confgen verify` found: a line for each harness, and the requests where they matter."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from confgen.document import JsonValue
+from confgen.redact import redact_message, redact_value
+from confgen.report.terminal import VERSION, can_say, hide_home, print_json, printable, table, write
+from confgen.verify.rehearse import Result
+from confgen.verify.verdict import Judged
+
+_MARKS = {"pinned": ("✓", "ok"), "leak": ("✗", "LEAK")}
+_OTHER_MARK = ("!", "!")
+
+
+def print_results(
+    results: Sequence[Result], secrets: frozenset[str], *, verbose: bool, as_json: bool
+) -> None:
+    """All results as JSON; or each as lines, with its requests where it leaks."""
+    if as_json:
+        print_json({"version": VERSION, **results_json(results, secrets)})
+        return
+    for result in results:
+        print_result(result, secrets, verbose=verbose)
+
+
+def print_result(result: Result, secrets: frozenset[str], *, verbose: bool) -> None:
+    word = result.verdict.word
+    sign, plain = _MARKS.get(word, _OTHER_MARK)
+    mark = sign if can_say(sign) else plain
+    name = " ".join(filter(None, (result.harness.NAME, result.version)))
+    _say(f"{mark} {name}: {_sentence(result)}", secrets)
+    if result.judged and (verbose or word == "leak"):
+        _requests(result.judged, secrets)
+    if word != "pinned":
+        for line in result.words:
+            _say(f"  | {line}", secrets)
+    for cause in result.causes:
+        where = f" ({hide_home(cause.where)})" if cause.where else ""
+        _say(f"  {cause.level} {cause.check}: {cause.message}{where}", secrets)
+        if cause.hint:
+            _say(f"    hint: {cause.hint}", secrets)
+    if word == "leak" and not result.causes:
+        _say("  run 'confgen doctor' for what takes the pin away", secrets)
+    if verbose and result.elsewhere:
+        _say(f"  it wanted to reach {', '.join(result.elsewhere)}", secrets)
+
+
+def _sentence(result: Result) -> str:
+    """The result in one line: how, and what of it."""
+    word, detail = result.verdict
+    aim = result.aim
+    how = f" [{aim.mode}, {aim.route}]" if aim else ""
+    if word == "pinned" and aim:
+        count = len(result.judged)
+        pin = _served_by(aim.profile.provider.to_json())
+        remark = f" ({detail})" if detail else ""
+        return f"{count} of {count} requests pinned to {pin}{how}{remark}"
+    if word == "leak":
+        return f"{detail}{how}"
+    return f"{word}: {detail}{how}"
+
+
+def _served_by(provider: Mapping[str, JsonValue]) -> str:
+    """The providers that a pin names; where it names none, the pin itself."""
+    for name in ("order", "only"):
+        slugs = provider.get(name)
+        if isinstance(slugs, list | tuple) and slugs:
+            return ", ".join(map(str, slugs))
+    return json.dumps(provider, ensure_ascii=False)
+
+
+def _requests(judged: Sequence[Judged], secrets: frozenset[str]) -> None:
+    rows = [
+        (
+            "pinned" if one.pinned else "LEAK",
+            _model(one) or "-",
+            _spelt(_provider(one)),
+            one.request.path,
+            one.reason or "",
+        )
+        for one in judged
+    ]
+    shown = [tuple(redact_message(cell, secrets) for cell in row) for row in rows]
+    table(("", "model", "provider", "address", "why"), shown)
+
+
+def _model(one: Judged) -> str | None:
+    model = one.request.body.get("model")
+    return model if isinstance(model, str) else None
+
+
+def _provider(one: Judged) -> JsonValue:
+    provider: JsonValue = one.request.body.get("provider")
+    return provider
+
+
+def _spelt(provider: JsonValue) -> str:
+    return "-" if provider is None else json.dumps(provider, ensure_ascii=False)
+
+
+def results_json(results: Sequence[Result], secrets: frozenset[str]) -> dict[str, Any]:
+    return {"results": [_result_json(result, secrets) for result in results]}
+
+
+def _result_json(result: Result, secrets: frozenset[str]) -> dict[str, Any]:
+    def shown(text: str) -> str:
+        return printable(redact_message(text, secrets))
+
+    aim = result.aim
+    return {
+        "harness": result.harness.NAME,
+        "harness_version": result.version,
+        "mode": aim and aim.mode,
+        "route": aim and aim.route,
+        "profile": aim and aim.profile.name,
+        "requests": [_request_json(one, secrets) for one in result.judged],
+        "verdict": result.verdict.word,
+        "detail": shown(result.verdict.detail),
+        "words": [shown(line) for line in result.words],
+        "elsewhere": [shown(host) for host in result.elsewhere],
+        "causes": [
+            {
+                "check": cause.check,
+                "harness": cause.harness,
+                "status": cause.level,
+                "message": shown(cause.message),
+                "where": cause.where and shown(cause.where),
+                "hint": cause.hint and shown(cause.hint),
+            }
+            for cause in result.causes
+        ],
+    }
+
+
+def _request_json(one: Judged, secrets: frozenset[str]) -> dict[str, Any]:
+    origin, path = _split(one.request.path)
+    model = _model(one)
+    return {
+        "method": one.request.method,
+        "path": redact_message(path, secrets),
+        "upstream": redact_message(origin, secrets),
+        "model": model and redact_message(model, secrets),
+        "provider": _redacted(_provider(one), secrets),
+        "pinned": one.pinned,
+        "reason": one.reason and redact_message(one.reason, secrets),
+    }
+
+
+def _redacted(value: JsonValue, secrets: frozenset[str]) -> JsonValue:
+    return redact_value(value, "", secrets)
+
+
+def _split(url: str) -> tuple[str, str]:
+    """`https://openrouter.ai/api/v1/messages` as its origin and its path."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}", f"{slash}{path}"
+
+
+def _say(text: str, secrets: frozenset[str]) -> None:
+    write(f"{printable(redact_message(text, secrets))}\n")

@@ -1,0 +1,291 @@
+"""`confgen verify` as a command: who is verified, how, and in which words."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Confgen, Ran, listing
+
+from confgen.cli import main
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX executables")
+
+PIN = {"order": ["fireworks"], "allow_fallbacks": False}
+# An OpenCode that asks what its files say, and asks it twice.
+PROGRAM = """\
+import json, os, pathlib, sys, urllib.request
+if sys.argv[1:] == ["--version"]:
+    print("1.2.3")
+    sys.exit()
+found = {}
+def merge(into, table):
+    for name, value in table.items():
+        if isinstance(value, dict):
+            merge(into.setdefault(name, {}), value)
+        else:
+            into[name] = value
+home = pathlib.Path(os.environ["HOME"])
+folders = (home / ".config/opencode", pathlib.Path.cwd())
+for path in (path for folder in folders for path in sorted(folder.glob("opencode.json*"))):
+    merge(found, json.loads(path.read_text()))
+merge(found, json.loads(os.environ.get("OPENCODE_CONFIG_CONTENT", "{}")))
+openrouter = found["provider"]["openrouter"]
+for name in ("model", "small_model"):
+    model = found[name].removeprefix("openrouter/")
+    options = openrouter.get("models", {}).get(model, {}).get("options", {})
+    headers = {"Authorization": "Bearer " + openrouter["options"].get(
+        "apiKey", os.environ["OPENROUTER_API_KEY"])}
+    body = json.dumps({"model": model, **options}).encode()
+    url = openrouter["options"]["baseURL"] + "/chat/completions"
+    urllib.request.urlopen(urllib.request.Request(url, body, headers)).read()
+"""
+
+
+@pytest.fixture
+def opencode(programs: Path) -> Path:
+    script = programs / "opencode"
+    script.write_text(f"#!{sys.executable}\n{PROGRAM}")
+    script.chmod(0o755)
+    return script
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    return home / ".config" / "opencode" / "opencode.json"
+
+
+def results(ran: Ran) -> list[dict[str, Any]]:
+    assert ran.json["version"] == 1
+    found: list[dict[str, Any]] = ran.json["results"]
+    return found
+
+
+@pytest.mark.usefixtures("opencode")
+def test_json(confgen: Confgen, home: Path) -> None:
+    ran = confgen("verify", "opencode", "--json")
+    request = {
+        "method": "POST",
+        "path": "/api/v1/chat/completions",
+        "upstream": "https://openrouter.ai",
+        "model": "moonshotai/kimi-k2.5",
+        "provider": PIN,
+        "pinned": True,
+        "reason": None,
+    }
+    assert (ran.code, ran.err) == (0, "")
+    assert results(ran) == [
+        {
+            "harness": "opencode",
+            "harness_version": "1.2.3",
+            "mode": "isolated",
+            "route": "native",
+            "profile": "kimi-k2.5",
+            "requests": [request, request],
+            "verdict": "pinned",
+            "detail": "",
+            "words": [],
+            "elsewhere": [],
+            "causes": [],
+        }
+    ]
+    assert listing(home) == {}
+
+
+@pytest.mark.usefixtures("opencode")
+@pytest.mark.parametrize(
+    ("encoding", "line"),
+    [
+        ("utf-8", "✓ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]\n"),
+        ("ascii", "ok opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]\n"),
+    ],
+)
+def test_one_line(confgen: Confgen, encoding: str, line: str) -> None:
+    ran = confgen("verify", env={"PYTHONIOENCODING": encoding})
+    assert (ran.code, ran.out, ran.err) == (0, line, "")
+
+
+@pytest.mark.usefixtures("opencode")
+def test_a_leak_shows_the_requests(confgen: Confgen, work: Path) -> None:
+    confgen("apply", "opencode", "--yes")
+    (work / "opencode.json").write_text('{"small_model": "openrouter/a/b"}')
+    ran = confgen("verify", "opencode")
+    first, *table = ran.out.splitlines()
+    assert ran.code == 1
+    assert first == (
+        '✗ opencode 1.2.3: 1 of 2 requests not pinned: it asks "a/b", which the profile '
+        "does not name [live, native]"
+    )
+    assert [line.split()[:2] for line in table[1:3]] == [
+        ["pinned", "moonshotai/kimi-k2.5"],
+        ["LEAK", "a/b"],
+    ]
+
+
+@pytest.mark.usefixtures("opencode")
+@pytest.mark.parametrize(
+    ("applied", "given", "mode"),
+    [
+        ([], [], "isolated"),
+        (["--yes"], [], "live"),
+        (["--yes"], ["--isolated"], "isolated"),
+        ([], ["--live"], "live"),
+        (["--scope", "project", "--yes"], [], "live"),
+    ],
+    ids=["nothing applied", "applied", "isolated", "live", "applied to the project"],
+)
+def test_the_mode(confgen: Confgen, applied: list[str], given: list[str], mode: str) -> None:
+    if applied:
+        assert confgen("apply", "opencode", *applied).code == 0
+    (result,) = results(confgen("verify", "opencode", "--json", *given))
+    assert result["mode"] == mode
+
+
+@pytest.mark.usefixtures("opencode")
+def test_live_takes_profile_and_route_from_what_is_applied(confgen: Confgen, home: Path) -> None:
+    settings = home / ".config" / "confgen" / "confgen.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(
+        '[profiles.other] # mine\nmodel = "a/b"\nupstream = "https://gateway.example/or"\n'
+        'provider = { only = ["c"] }\n'
+    )
+    confgen("apply", "opencode", "--yes", "--profile", "other", "--route", "shim")
+    (result,) = results(confgen("verify", "opencode", "--json"))
+    assert (result["verdict"], result["profile"], result["route"]) == ("pinned", "other", "shim")
+    for request in result["requests"]:
+        assert (request["model"], request["provider"]) == ("a/b", {"only": ["c"]})
+        assert (request["upstream"], request["path"]) == (
+            "https://gateway.example",
+            "/or/v1/chat/completions",
+        )
+
+
+@pytest.mark.usefixtures("opencode")
+@pytest.mark.parametrize("route", ["native", "shim"])
+def test_options_of_the_call(confgen: Confgen, route: str) -> None:
+    options = ("--model", "a/b", "--provider", '{"only": ["c"]}', "--upstream", "https://x.y:1/z")
+    (result,) = results(confgen("verify", "opencode", "--json", "--route", route, *options))
+    assert result["verdict"] == "pinned", result
+    (request, _) = result["requests"]
+    assert (request["upstream"], request["path"]) == ("https://x.y:1", "/z/v1/chat/completions")
+    assert (request["model"], request["provider"]) == ("a/b", {"only": ["c"]})
+
+
+@pytest.mark.usefixtures("opencode")
+def test_live_expects_what_the_options_say(confgen: Confgen) -> None:
+    confgen("apply", "opencode", "--yes")
+    (result,) = results(confgen("verify", "opencode", "--json", "--only", "c"))
+    assert result["verdict"] == "leak"
+
+
+@pytest.mark.usefixtures("opencode")
+def test_a_token_that_is_not_the_shim_s_opens_nothing(confgen: Confgen, config: Path) -> None:
+    confgen("apply", "opencode", "--yes", "--route", "shim")
+    token = json.loads(config.read_text())["provider"]["openrouter"]["options"]["apiKey"]
+    (result,) = results(confgen("verify", "opencode", "--json"))
+    assert result["verdict"] == "pinned", result
+    config.write_text(config.read_text().replace(token, "confgen-" + "x" * 43))
+    (result,) = results(confgen("verify", "opencode", "--json"))
+    assert (result["verdict"], result["requests"]) == ("no-requests", [])
+    assert "401" in result["detail"]
+
+
+@pytest.mark.usefixtures("opencode")
+def test_live_without_the_key_says_so(confgen: Confgen) -> None:
+    confgen("apply", "opencode", "--yes")
+    ran = confgen("verify", "opencode", env={"OPENROUTER_API_KEY": None})
+    assert ran.code == 0
+    assert "$OPENROUTER_API_KEY is not set here" in ran.out
+
+
+def test_what_is_not_installed(confgen: Confgen) -> None:
+    ran = confgen("verify", "droid", "openhands", env={"PATH": "/nowhere"})
+    assert ran.code == 1
+    assert ran.out.splitlines() == [
+        "! droid: error: Factory Droid is not installed: there is no 'droid' on the PATH"
+        " [isolated, native]",
+        "! openhands: error: OpenHands is not installed: there is no 'openhands' on the PATH"
+        " [isolated, native]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--isolated", "--live"], 2, "exclude each other"),
+        (["nonsense"], 2, "no harness 'nonsense'"),
+        (["--timeout", "0"], 2, "timeout"),
+        ([], 2, "no harness is installed here"),
+    ],
+    ids=["two modes", "no harness", "no time", "nothing installed"],
+)
+def test_wrong_usage(confgen: Confgen, arguments: list[str], code: int, said: str) -> None:
+    ran = confgen("verify", *arguments, env={"PATH": "/nowhere"})
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+
+
+@pytest.mark.usefixtures("opencode")
+def test_settings_that_do_not_hold_are_a_verdict(confgen: Confgen) -> None:
+    confgen("apply", "opencode", "--yes")
+    (result,) = results(confgen("verify", "openhands", "--json", "--model", "openhands/x"))
+    assert result["verdict"] == "error"
+
+
+@pytest.mark.usefixtures("opencode")
+def test_apply_that_verifies(confgen: Confgen) -> None:
+    ran = confgen("apply", "opencode", "--yes", "--verify")
+    assert ran.code == 0, ran
+    assert "2 of 2 requests pinned to fireworks [live, native]" in ran.out
+    assert "Next:" in ran.out
+    assert confgen("diff", "opencode").code == 0
+
+
+@pytest.mark.usefixtures("opencode")
+@pytest.mark.parametrize("before", [None, '{"model": "x/y"}\n'], ids=["no file", "a file"])
+@pytest.mark.parametrize("as_json", [False, True], ids=["words", "json"])
+def test_apply_takes_back_what_is_not_pinned(
+    confgen: Confgen, home: Path, work: Path, config: Path, before: str | None, as_json: bool
+) -> None:
+    if before is not None:
+        config.parent.mkdir(parents=True)
+        config.write_text(before)
+    (work / "opencode.json").write_text('{"small_model": "openrouter/a/b"}')
+    found = {name: data for name, data in listing(home).items() if "state" not in name}
+    ran = confgen("apply", "opencode", "--yes", "--verify", *(["--json"] if as_json else []))
+    assert ran.code == 1
+    left = {name: data for name, data in listing(home).items() if "state" not in name}
+    assert {name: data for name, data in left.items() if name != ".local"} == found
+    (row,) = [
+        row for row in confgen("status", "--json").json["harnesses"] if row["harness"] == "opencode"
+    ]
+    assert row["state"] == "not applied"
+    if as_json:
+        assert ran.json["taken_back"] is True
+        assert ran.json["verify"]["results"][0]["verdict"] == "leak"
+        assert ran.json["changes"][0]["harness"] == "opencode"
+    else:
+        assert "again as they were" in ran.err
+
+
+@pytest.mark.usefixtures("opencode")
+def test_apply_takes_one_change_of_many_back(confgen: Confgen, home: Path, work: Path) -> None:
+    """What an earlier apply has set stays, and can still be removed to the byte."""
+    config = home / ".config" / "opencode" / "opencode.jsonc"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"model": "x/y", "small_model": "z"}\n')
+    before = config.read_bytes()
+    confgen("apply", "opencode", "--yes")
+    first = config.read_bytes()
+    (work / "opencode.json").write_text('{"small_model": "openrouter/a/b"}')
+    assert confgen("apply", "opencode", "--yes", "--verify", "--only", "c").code == 1
+    assert config.read_bytes() == first
+    assert confgen("diff", "opencode").code == 0
+    assert confgen("remove", "opencode", "--yes").code == 0
+    assert config.read_bytes() == before
+
+
+def test_dry_runs_verify_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["apply", "opencode", "--dry-run", "--verify"]) == 0
+    assert "requests" not in capsys.readouterr().out

@@ -1,0 +1,201 @@
+"""The capture on a real socket: what it answers, what it records, and whom it does not serve."""
+
+import http.client
+import json
+import socket
+from collections import deque
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+
+import pytest
+
+from confgen.capture.address import is_url, meant_for, stand_in
+from confgen.capture.script import TASK, TEXT, Call, Overflow, delegating, play, reading
+from confgen.capture.server import Capture, serving
+
+API = "/https/openrouter.ai/api/v1"
+PATHS = ["/chat/completions", "/messages", "/responses"]
+
+
+@pytest.fixture
+def capture() -> Iterator[Capture]:
+    with serving() as capture:
+        yield capture
+
+
+def send(
+    capture: Capture, method: str, path: str, body: bytes = b"", **headers: str
+) -> tuple[int, bytes]:
+    host, _, port = capture.address.removeprefix("http://").partition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, body, named)
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+def raw(capture: Capture, request: bytes) -> bytes:
+    host, _, port = capture.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def body_of(**fields: Any) -> bytes:
+    return json.dumps({"model": "a/b", **fields}).encode()
+
+
+def tool(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name}}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+@pytest.mark.parametrize("calls", [True, False], ids=["a call", "text"])
+def test_answers(capture: Capture, path: str, stream: bool, calls: bool) -> None:
+    capture.script.append((Call("look", {"at": "this"}),))
+    body = body_of(stream=stream, tools=[tool("look")] if calls else [])
+    status, answer = send(capture, "POST", API + path, body)
+    assert status == 200
+    assert answer.startswith(b"{") != stream
+    assert (b"look" in answer) == calls
+    assert (TEXT.encode() in answer) != calls
+    assert list(capture.script) == ([] if calls else [(Call("look", {"at": "this"}),)])
+    (request,) = capture.asked
+    assert (request.method, request.url) == ("POST", f"https://openrouter.ai/api/v1{path}")
+    assert request.body["model"] == "a/b"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "url"),
+    [
+        ("GET", f"{API}/models?limit=1", 200, "https://openrouter.ai/api/v1/models?limit=1"),
+        ("GET", f"{API}/nothing", 404, "https://openrouter.ai/api/v1/nothing"),
+        ("HEAD", "/https/a.b/api/hello", 404, "https://a.b/api/hello"),
+        ("POST", f"{API}/messages/count_tokens", 200, None),
+        ("POST", f"{API}/embeddings", 404, None),
+        ("GET", "/", 404, None),
+    ],
+)
+def test_what_else_is_asked(
+    capture: Capture, method: str, path: str, status: int, url: str | None
+) -> None:
+    body = body_of() if method == "POST" else b""
+    assert send(capture, method, path, body)[0] == status
+    (request,) = capture.requests
+    assert request.method == method
+    assert url in (None, request.url)
+    assert capture.asked == ((request,) if "embeddings" in path else ())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[]", b"\xff", b"[" * 100_000, b'"text"'],
+    ids=["half", "a list", "no UTF-8", "too deep", "a text"],
+)
+def test_what_is_no_object_is_recorded_and_refused(capture: Capture, body: bytes) -> None:
+    assert send(capture, "POST", f"{API}/messages", body)[0] == 400
+    (request,) = capture.asked
+    assert (request.readable, request.body) == (False, {})
+
+
+def test_a_body_in_chunks(capture: Capture) -> None:
+    head = f"POST {API}/messages HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    body = body_of()
+    pieces = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:5], body[5:]))
+    end = b"Connection: close\r\n\r\n" + pieces + b"0\r\n\r\n"
+    assert raw(capture, head.encode() + end).startswith(b"HTTP/1.1 200")
+    assert capture.asked[0].body == {"model": "a/b"}
+
+
+def test_a_body_that_is_too_long_is_not_read(capture: Capture) -> None:
+    head = f"POST {API}/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2**40}\r\n\r\n"
+    assert raw(capture, head.encode()).startswith(b"HTTP/1.1 413")
+    assert capture.requests == []
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1:80", ""])
+def test_a_foreign_host_is_refused(capture: Capture, host: str) -> None:
+    assert send(capture, "POST", f"{API}/messages", body_of(), Host=host)[0] == 421
+    assert capture.requests == []
+
+
+@pytest.mark.parametrize("host", ["localhost:1", "LOCALHOST", "127.0.0.1", "[::1]:8080"])
+def test_a_name_of_this_machine_is_served(capture: Capture, host: str) -> None:
+    assert send(capture, "POST", f"{API}/messages", body_of(), Host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "url"),
+    [
+        ("CONNECT api.example.com:443 HTTP/1.1", "api.example.com:443"),
+        ("GET http://api.example.com/v1 HTTP/1.1", "http://api.example.com/v1"),
+        ("POST http://api.example.com/v1/messages HTTP/1.1", "http://api.example.com/v1/messages"),
+    ],
+)
+def test_what_would_leave_the_machine_is_recorded_and_refused(
+    capture: Capture, head: str, url: str
+) -> None:
+    answer = raw(capture, f"{head}\r\nHost: api.example.com\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 403")
+    (request,) = capture.requests
+    assert (request.url, request.proxied) == (url, True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "keys"),
+    [
+        ({"Authorization": "Bearer a"}, {"a"}),
+        ({"Authorization": "bearer  a"}, {"a"}),
+        ({"Authorization": "a", "x_api_key": "b"}, {"a", "b"}),
+        ({"X_Api_Key": "a", "Authorization": "Bearer a"}, {"a"}),
+        ({}, set()),
+    ],
+)
+def test_credentials(capture: Capture, headers: dict[str, str], keys: set[str]) -> None:
+    send(capture, "POST", f"{API}/messages", body_of(), **headers)
+    assert capture.asked[0].credentials == keys
+
+
+@pytest.mark.parametrize(
+    ("url", "there"),
+    [
+        ("https://openrouter.ai/api", "http://127.0.0.1:7/https/openrouter.ai/api"),
+        ("HTTPS://A.b:8443/x?y=z#f", "http://127.0.0.1:7/https/A.b:8443/x?y=z#f"),
+        ("http://user:secret@a.b/x", "http://127.0.0.1:7/http/a.b/x"),
+        ("http://[::1]:80", "http://127.0.0.1:7/http/[::1]:80"),
+        ("http://127.0.0.1:7/https/a.b", "http://127.0.0.1:7/https/a.b"),
+        ("see https://a.b", "see https://a.b"),
+        ("ftp://a.b", "ftp://a.b"),
+        ("", ""),
+    ],
+)
+def test_stand_ins(url: str, there: str) -> None:
+    assert stand_in(url, "http://127.0.0.1:7") == there
+    if there != url:
+        assert is_url(url)
+        host = there.removeprefix("http://127.0.0.1:7")
+        assert meant_for(f"{host}/v1/messages") is not None
+
+
+def user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def test_the_script_is_played_in_order_by_whoever_can() -> None:
+    script = deque([reading(PurePath("/n")), delegating("helper"), (Overflow(4),)])
+    titled = {"messages": [user("say hi")]}
+    read = {"tools": [tool("read"), tool("task")], "messages": [user("say hi")]}
+    helper = {"tools": [tool("read"), tool("task")], "messages": [user(TASK)]}
+    assert play(script, titled) == TEXT
+    assert play(script, read) == Call("read", {"filePath": "/n"})
+    assert play(script, helper) == TEXT
+    found = play(script, read)
+    assert isinstance(found, Call)
+    assert (found.name, found.arguments["subagent_type"]) == ("task", "helper")
+    assert play(script, read) == TEXT
+    assert play(script, {**read, "messages": [user("say hi")] * 4}) == Overflow(4)
+    assert not script
