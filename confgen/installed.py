@@ -5,11 +5,12 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from confgen.harnesses import Harness
 
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?[\w.+-]*")
+_NUMBER = re.compile(r"\d+")
 _LEVELS = 5
 _SECONDS = 5
 
@@ -54,6 +55,20 @@ def version_in(words: str) -> str | None:
     """The first thing that looks like a version in what a program said of itself."""
     match = _VERSION.search(words)
     return match[0] if match else None
+
+
+def outside(version: str, known: tuple[str, str]) -> Literal["older", "newer"] | None:
+    """Whether a version is older than the first that is known, or newer than the last."""
+    first, last = known
+    if _order(version) < _order(first):
+        return "older"
+    return "newer" if _order(version) > _order(last) else None
+
+
+def _order(version: str) -> tuple[int, ...]:
+    """The three numbers that a version begins with; `1.16` is `1.16.0`."""
+    numbers = [int(number) for number in _NUMBER.findall(version)[:3]]
+    return (*numbers, 0, 0, 0)[:3]
 
 
 def _versions(executable: Path, packages: tuple[str, ...]) -> Iterator[str]:

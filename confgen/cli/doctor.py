@@ -6,13 +6,9 @@ import typer
 
 from confgen.cli.call import find_project
 from confgen.cli.options import Json, Names, ProfileName, Upstream
-from confgen.doctor.diagnose import diagnose
-from confgen.doctor.snapshot import Snapshot
-from confgen.doctor.table import table
 from confgen.errors import UsageError
 from confgen.harnesses import find_harness
 from confgen.machine import this_machine
-from confgen.report.doctor import print_checks, print_findings
 from confgen.settings import Overrides, check_upstream
 
 
@@ -36,6 +32,13 @@ def doctor(
 
     Example: confgen doctor claude-code --offline
     """
+    # The Tab key and --help do without.
+    from confgen.doctor.diagnose import diagnose  # noqa: PLC0415
+    from confgen.doctor.snapshot import Snapshot  # noqa: PLC0415
+    from confgen.doctor.table import table  # noqa: PLC0415
+    from confgen.report.doctor import print_checks, print_findings  # noqa: PLC0415
+    from confgen.report.progress import progress  # noqa: PLC0415
+
     machine = this_machine()
     fields = {"upstream": check_upstream(upstream, "--upstream", UsageError)} if upstream else {}
     snapshot = Snapshot(
@@ -48,7 +51,9 @@ def doctor(
     if listing:
         print_checks(table(snapshot), as_json=as_json)
         return
-    findings = diagnose(snapshot)
+    also = "" if snapshot.offline else ", and asking OpenRouter"
+    with progress(f"looking at this machine{also}"):
+        findings = diagnose(snapshot)
     print_findings(findings, verbose=verbose, as_json=as_json)
     failing = ("error", "warning") if strict else ("error",)
     if any(finding.level in failing for finding in findings):

@@ -36,6 +36,7 @@ def models(
     from confgen.openrouter.catalogue import Catalogue  # noqa: PLC0415
     from confgen.openrouter.find import matching  # noqa: PLC0415
     from confgen.report.models import print_models  # noqa: PLC0415
+    from confgen.report.progress import progress  # noqa: PLC0415
 
     given = {"upstream": check_upstream(upstream, "--upstream", UsageError)} if upstream else {}
     call = Call.read(Overrides(fields=given))
@@ -44,7 +45,8 @@ def models(
     catalogue = Catalogue.open(
         profile.upstream, call.machine.env, profile.api_key_env, state, offline=offline
     )
-    known = catalogue.models()
+    with progress("asking OpenRouter for its models"):
+        known = catalogue.models()
     wanted = " ".join(query or ())
     found = matching(wanted, known.value)
     if not found:

@@ -47,6 +47,7 @@ def providers(
     from confgen.openrouter.allow import Allowing, identity  # noqa: PLC0415
     from confgen.openrouter.catalogue import Catalogue  # noqa: PLC0415
     from confgen.openrouter.turn import Turn, cost, parse_turn  # noqa: PLC0415
+    from confgen.report.progress import progress  # noqa: PLC0415
     from confgen.report.providers import Offer, print_providers  # noqa: PLC0415
 
     priced = parse_turn(turn) if turn else Turn()
@@ -59,16 +60,17 @@ def providers(
     catalogue = Catalogue.open(
         profile.upstream, call.machine.env, profile.api_key_env, state, offline=offline
     )
-    catalogue.ask_for(["providers", "zdr"] if wants_zdr else ["providers"])
-    known = _listing(catalogue, model)
     # Without these lists the tables say less, and that it is not known.
     retaining_nothing: set[tuple[str, str]] | None = None
     whose: tuple[Provider, ...] = ()
-    if wants_zdr:
+    with progress(f"asking OpenRouter who serves {model}"):
+        catalogue.ask_for(["providers", "zdr"] if wants_zdr else ["providers"])
+        known = _listing(catalogue, model)
+        if wants_zdr:
+            with suppress(ConfgenError):
+                retaining_nothing = {identity(endpoint) for endpoint in catalogue.zdr().value}
         with suppress(ConfgenError):
-            retaining_nothing = {identity(endpoint) for endpoint in catalogue.zdr().value}
-    with suppress(ConfgenError):
-        whose = catalogue.providers().value
+            whose = catalogue.providers().value
     pin = Allowing(profile.provider.fields, model, retaining_nothing)
 
     def by_cost(endpoint: "Endpoint") -> tuple[float, str]:

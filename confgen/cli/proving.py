@@ -12,6 +12,7 @@ from confgen.cli.call import Call, find_project
 from confgen.errors import ConfgenError
 from confgen.harnesses import Harness
 from confgen.planner import Planner
+from confgen.report.progress import progress
 from confgen.shim.token import read_token
 from confgen.take_back import Memory, take_back
 from confgen.verify.aim import PROMPT, TIMEOUT, Mode, take_aim
@@ -60,7 +61,8 @@ class Proof(NamedTuple):
         except ConfgenError as error:
             words = (error.hint,) if error.hint else ()
             return Result(harness, None, None, (), Verdict("error", str(error)), words)
-        return verify(aim, self.prompt, self.timeout, _causes(call, aim.mode))
+        with progress(f"running {harness.TITLE} against a stand-in for OpenRouter"):
+            return verify(aim, self.prompt, self.timeout, _causes(call, aim.mode))
 
 
 def prove(call: Call, harnesses: Sequence[Harness], memory: Memory | None) -> tuple[Result, ...]:

@@ -8,25 +8,26 @@ from pathlib import Path
 from confgen.cli.call import Call
 from confgen.cli.options import Json
 from confgen.document import Dialect, decode, open_json
-from confgen.errors import ConfgenError
+from confgen.errors import ConfgenError, SettingsError
 from confgen.harnesses import HARNESSES, Harness
-from confgen.installed import Installed, ask_version, find_installed
+from confgen.installed import Installed, ask_version, find_installed, outside
 from confgen.manifest import FileRecord, Manifest
 from confgen.planner import Planner, drifted
-from confgen.report.status import ShimState, StatusRow, print_status
-from confgen.target import shim_address
+from confgen.report.progress import progress
+from confgen.report.status import ShimState, StatusRow, VersionIs, print_status
+from confgen.standing import Standing, read_standing, together
 from confgen.write import State, read_original
 
 
 def status(as_json: Json = False) -> None:
-    """One line for each harness: version, file, route, profile, and whether the pin stands.
+    """Show of each harness its version, the pin that stands in its files, and what is to be done.
 
     Example: confgen status --json
     """
     call = Call.read()
     state = State(call.state_folder)
     manifest = Planner.read(state).manifest
-    with ThreadPoolExecutor(len(HARNESSES)) as pool:
+    with progress("asking the harnesses for their versions"), ThreadPoolExecutor(4) as pool:
         versions = list(pool.map(lambda harness: _version(harness, call), HARNESSES.values()))
     running = _running(manifest, call)
     rows = [
@@ -72,20 +73,28 @@ def _rows(
         if record.harness == harness.NAME and not vanished:
             place = "user" if record.path in current else record.path
             by_place.setdefault(place, []).append(record)
-    rows = [
-        StatusRow(
-            harness=harness.NAME,
-            installed=installed,
-            harness_version=version,
-            path=max(records, key=lambda record: len(record.leaves)).path,
-            scope=records[0].scope,
-            route=records[0].route,
-            profile=records[0].profile,
-            state="drifted" if _drifted(records, harness, call, current) else "applied",
-            shim=_shim(records, _dialect(harness, call), running),
+    rows = []
+    for place, records in by_place.items():
+        stands = together(_standing(record, _dialect(harness, call)) for record in records)
+        is_drifted = _drifted(records, harness, call, current)
+        first = records[0]
+        rows.append(
+            StatusRow(
+                harness=harness.NAME,
+                installed=installed,
+                harness_version=version,
+                version_is=_known(harness, version),
+                path=max(records, key=lambda record: len(record.leaves)).path,
+                scope=first.scope,
+                route=first.route,
+                profile=first.profile,
+                model=stands.model,
+                provider=stands.provider,
+                state="drifted" if is_drifted else "applied",
+                as_set=place != "user" or is_drifted or _as_set(harness, call, first, stands),
+                shim=_shim(stands.shim, running),
+            )
         )
-        for records in by_place.values()
-    ]
     if "user" not in by_place:
         rows.insert(0, _unapplied(harness, call, installed=installed, version=version))
     return rows
@@ -108,6 +117,7 @@ def _unapplied(harness: Harness, call: Call, *, installed: bool, version: str | 
         harness=harness.NAME,
         installed=installed,
         harness_version=version,
+        version_is=_known(harness, version),
         path=str(here or file.candidates[-1]),
         scope="user",
         route=None,
@@ -134,24 +144,34 @@ def _dialect(harness: Harness, call: Call) -> Dialect:
     return harness.config_files(call.machine, "user", call.project)[0].dialect
 
 
-def _shim(
-    records: Sequence[FileRecord], dialect: Dialect, running: Mapping[int, int]
-) -> ShimState | None:
+def _known(harness: Harness, version: str | None) -> VersionIs | None:
+    """Whether the harness's files were measured with this version; None where it is not told."""
+    return (outside(version, harness.KNOWN_VERSIONS) or "known") if version else None
+
+
+def _as_set(harness: Harness, call: Call, record: FileRecord, stands: Standing) -> bool:
+    """Whether the files hold what the settings say now; options of an apply may say otherwise."""
+    try:
+        profile = call.settings.profile_for(harness.NAME)
+    except SettingsError:
+        return False
+    if (record.profile, stands.model) != (profile.name, profile.model):
+        return False
+    return record.route == "shim" or stands.provider == profile.provider.to_json()
+
+
+def _standing(record: FileRecord, dialect: Dialect) -> Standing:
+    """What stands in a file; nothing where it cannot be read."""
+    try:
+        text = decode(read_original(Path(record.path)).data or b"", name=record.path)
+        return read_standing(open_json(text, dialect, name=record.path), record)
+    except (ConfgenError, RecursionError):
+        return Standing()
+
+
+def _shim(address: str | None, running: Mapping[int, int]) -> ShimState | None:
     """The shim that the files point at; None where they point at none."""
-    addresses = (_address(record, dialect) for record in records if record.route == "shim")
-    address = next(filter(None, addresses), None)
     if address is None:
         return None
     port = int(address.rpartition(":")[2])
     return ShimState(address, port, port in running, running.get(port))
-
-
-def _address(record: FileRecord, dialect: Dialect) -> str | None:
-    """HOST:PORT of the shim, as a file has it in one of confgen's keys."""
-    try:
-        text = decode(read_original(Path(record.path)).data or b"", name=record.path)
-        document = open_json(text, dialect, name=record.path)
-        values = [found.value for leaf in record.leaves if (found := document.find(leaf.path))]
-    except (ConfgenError, RecursionError):
-        return None
-    return next(filter(None, map(shim_address, values)), None)

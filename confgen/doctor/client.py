@@ -1,12 +1,10 @@
 """Whether the harness is here, and one that the templates are known for."""
 
-import re
 from collections.abc import Iterator
 
 from confgen.doctor.snapshot import HarnessState
 from confgen.finding import Found
-
-_NUMBERS = re.compile(r"\d+")
+from confgen.installed import outside
 
 
 def installed(state: HarnessState) -> Iterator[Found]:
@@ -32,19 +30,12 @@ def version(state: HarnessState) -> Iterator[Found]:
     first, last = state.harness.KNOWN_VERSIONS
     if state.version is None:
         yield Found("info", "it does not tell its version", where, verify)
-    elif _order(state.version) < _order(first):
-        yield Found(
-            "info", f"{state.version} is older than {first}, the first that was measured", where,
-            verify,
-        )  # fmt: skip
-    elif _order(state.version) > _order(last):
-        yield Found(
-            "info", f"{state.version} is newer than {last}, the last that was measured", where,
-            verify,
-        )  # fmt: skip
-
-
-def _order(version: str) -> tuple[int, ...]:
-    """The three numbers that a version begins with; `1.16` is `1.16.0`."""
-    numbers = [int(number) for number in _NUMBERS.findall(version)[:3]]
-    return (*numbers, 0, 0, 0)[:3]
+        return
+    match outside(state.version, (first, last)):
+        case "older":
+            message = f"{state.version} is older than {first}, the first that was measured"
+        case "newer":
+            message = f"{state.version} is newer than {last}, the last that was measured"
+        case None:
+            return
+    yield Found("info", message, where, verify)

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Protocol
 
 from confgen.finding import WORST_FIRST, Finding, Level
+from confgen.report.marks import mark
 from confgen.report.terminal import (
     VERSION,
-    can_say,
     hide_home,
     parts,
     print_json,
@@ -19,13 +19,13 @@ from confgen.report.terminal import (
 
 _WIDTH = 80
 _INDENT = " " * 4
-# The sign and its stand-in for an encoding without it, what one is called, and what several are.
-_SIGNS: dict[Level, tuple[str, str, str, str]] = {
-    "error": ("✗", "x", "error", "errors"),
-    "warning": ("!", "!", "warning", "warnings"),
-    "info": ("i", "i", "note", "notes"),
-    "skipped": ("-", "-", "skipped", "skipped"),
-    "ok": ("✓", "+", "ok", "ok"),
+# What one is called, and what several are.
+_CALLED: dict[Level, tuple[str, str]] = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "info": ("note", "notes"),
+    "skipped": ("skipped", "skipped"),
+    "ok": ("ok", "ok"),
 }
 Line = tuple[tuple[str, str], ...]
 
@@ -75,15 +75,14 @@ def _together(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _paragraph(finding: Finding) -> Iterator[Line]:
-    sign, plain, word, _ = _SIGNS[finding.level]
-    mark = sign if can_say(sign) else plain
+    sign, (word, _) = mark(finding.level), _CALLED[finding.level]
     if finding.level in ("ok", "skipped"):
-        head = f"{mark} {word} {finding.check}:"
+        head = f"{sign} {word} {finding.check}:"
         first, *rest = _wrapped(f"{head} {hide_home(finding.message)}")
-        yield (f"{mark} {word}", finding.level), (first.removeprefix(f"{mark} {word}"), "")
+        yield (f"{sign} {word}", finding.level), (first.removeprefix(f"{sign} {word}"), "")
         yield from (((line, ""),) for line in rest)
         return
-    yield (f"{mark} {word}", finding.level), (f" {finding.check}", "")
+    yield (f"{sign} {word}", finding.level), (f" {finding.check}", "")
     for line in _wrapped(f"{_INDENT}{hide_home(finding.message)}"):
         yield ((line, ""),)
     # These two are to be copied, and stay whole.
@@ -109,7 +108,7 @@ def _summary(findings: Sequence[Finding]) -> str:
 
 
 def _counted(level: Level, number: int) -> str:
-    _, _, one, several = _SIGNS[level]
+    one, several = _CALLED[level]
     return f"{number} {one if number == 1 else several}"
 
 

@@ -8,7 +8,7 @@ from io import StringIO
 from confgen.machine import Machine
 from confgen.redact import known_secrets, redact_text
 from confgen.report.key import missing_keys
-from confgen.report.profiles import pin_in_short
+from confgen.report.pin import pin_in_short
 from confgen.report.terminal import printable, say, short, table, write
 from confgen.settings.files import ProfileTable
 from confgen.settings.presets import Preset

@@ -1,28 +1,12 @@
 """Profiles and presets as people and programs read them."""
 
-import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from confgen.document import JsonValue
-from confgen.redact import known_secrets, redact_value
+from confgen.report.pin import pin_in_short, shown_pin
 from confgen.report.terminal import VERSION, print_json, printable, say, short, table, write
 from confgen.settings import Profile
 from confgen.settings.presets import Preset
-
-_ON_OFF = {
-    "allow_fallbacks": "fallbacks",
-    "require_parameters": "require-parameters",
-    "enforce_distillable_text": "distillable",
-    "zdr": "zdr",
-}
-_SHORTER = {
-    "data_collection": "data-collection",
-    "max_price": "max-price",
-    "preferred_min_throughput": "min-throughput",
-    "preferred_max_latency": "max-latency",
-}
 
 
 class ProfileRow(NamedTuple):
@@ -33,28 +17,6 @@ class ProfileRow(NamedTuple):
     harnesses: tuple[str, ...]
     applied: tuple[str, ...]
     source: str
-
-
-def pin_in_short(provider: Mapping[str, JsonValue]) -> str:
-    """The provider object in the words of the options: `order fireworks, no-fallbacks`."""
-    shown = _shown(provider)
-    return ", ".join(_words(name, value) for name, value in shown.items()) or "any provider"
-
-
-def _shown(provider: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The provider object without secrets, which its `options` might hold."""
-    secrets = known_secrets(os.environ)
-    return {name: redact_value(value, name, secrets) for name, value in provider.items()}
-
-
-def _words(name: str, value: JsonValue) -> str:
-    if name in _ON_OFF:
-        return _ON_OFF[name] if value else f"no-{_ON_OFF[name]}"
-    if isinstance(value, list | tuple):
-        text = ",".join(str(item) for item in value)
-    else:
-        text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-    return f"{_SHORTER.get(name, name)} {text}"
 
 
 def print_profiles(rows: Sequence[ProfileRow], presets: Sequence[Preset], *, as_json: bool) -> None:
@@ -98,7 +60,7 @@ def _row_json(row: ProfileRow) -> dict[str, Any]:
     return {
         "name": row.profile.name,
         "model": row.profile.model,
-        "provider": _shown(row.profile.provider.fields),
+        "provider": shown_pin(row.profile.provider.fields),
         "default": row.default,
         "harnesses": list(row.harnesses),
         "applied": list(row.applied),

@@ -5,6 +5,7 @@ The only module that knows rich, which is imported only for a terminal.
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of every JSON document that confgen prints."""
 
+_COLUMNS = 80
 _STYLES = {
     "create": "green",
     "update": "yellow",
@@ -104,6 +106,25 @@ def say(text: str) -> None:
         _console().print(_text(text))
     else:
         write(f"{printable(text)}\n")
+
+
+def columns() -> int:
+    """The width of the terminal; always the same one where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _COLUMNS
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    """A sentence as lines that are indented, and broken between words alone."""
+    import textwrap  # noqa: PLC0415 - a table has no use for it
+
+    return textwrap.wrap(
+        text,
+        columns(),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from conftest import Confgen
 
 from confgen.cli import GROUPS
 
+PROFILE = ("list", "show", "add", "use", "remove")
 COMMANDS = [name for commands in GROUPS.values() for name in commands]
 
 
@@ -30,6 +31,32 @@ def test_every_command_has_an_example(confgen: Confgen, name: str) -> None:
     ran = confgen(name, "--help")
     assert ran.code == 0
     assert re.search(rf"Example: .*\bconfgen {name}\b", ran.out)
+
+
+CALLS = [(), *((name,) for name in COMMANDS), *(("profile", name) for name in PROFILE)]
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("call", CALLS, ids=" ".join)
+def test_no_line_is_cut_or_too_long(confgen: Confgen, call: tuple[str, ...], columns: int) -> None:
+    out = confgen(*call, "--help", env={"COLUMNS": str(columns)}).out
+    assert all(len(line) <= columns for line in out.splitlines())
+    assert not [line for line in out.splitlines()[1:] if line.endswith("...")]
+    example = out.partition("  Example: ")[2].partition("\n\n")[0].replace("\\\n      ", "")
+    assert " ".join(("confgen", *call)) in example
+    # It can be copied as it stands there, over two lines too.
+    assert not [line for line in example.splitlines()[:-1] if not line.endswith("\\")]
+
+
+@pytest.mark.parametrize("name", ["apply", "run", "verify", "diff", "show", "env", "shim"])
+def test_the_routing_options_stand_apart(confgen: Confgen, name: str) -> None:
+    out = confgen(name, "--help").out
+    own, _, shared = out.partition("\nProfile and model:\n")
+    model, _, providers = shared.partition("\nProviders:\n")
+    assert "  -h, --help" in own
+    assert "  --model SLUG" in model
+    assert "  --order a,b" in providers
+    assert "--order" not in own.partition("\nOptions:")[2]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_list_without_a_file(confgen: Confgen, home: Path) -> None:
     ran = confgen("profile", "list")
     head, built_in, *presets = ran.out.splitlines()
     assert head.split() == ["profile", "model", "provider", "used", "by", "from"]
-    assert "order fireworks, no-fallbacks" in built_in
+    assert "fireworks, no fallbacks" in built_in
     assert built_in.split()[-2:] == ["default", "built-in"]
     assert [line.split()[0] for line in presets[3:]] == ["us-no-retention", "cheapest", "fastest"]
     assert (ran.code, ran.err, listing(home)) == (0, "", {})

@@ -503,9 +503,12 @@ def test_status_of_a_shim_that_does_not_run(capsys: pytest.CaptureFixture[str]) 
     main(["apply", *ALL, "--route", "shim", "--yes"])
     capsys.readouterr()
     assert main(["status"]) == 0
-    *table, line = capsys.readouterr().out.splitlines()
-    assert [row.split()[-2] for row in table[1:]] == ["shim"] * 4
-    assert line == "the shim does not run at 127.0.0.1:8787: start it with 'confgen shim'"
+    table, _, steps = capsys.readouterr().out.partition(
+        "The shim does not run at 127.0.0.1:8787.\n"
+    )
+    assert table.count("  shim (down)  ") == table.count("  by the shim  ") == 4
+    assert "opencode, claude-code, droid or openhands gets no answer until it runs" in steps
+    assert "  confgen shim\n" in steps
 
 
 def test_status_of_a_shim_that_runs(running: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -513,8 +516,7 @@ def test_status_of_a_shim_that_runs(running: int, capsys: pytest.CaptureFixture[
     main(["apply", "opencode", "--yes"])
     capsys.readouterr()
     assert main(["status"]) == 0
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last == f"the shim answers at 127.0.0.1:{running} (pid 4711)"
+    assert f"\nThe shim answers at 127.0.0.1:{running} (pid 4711).\n" in capsys.readouterr().out
     main(["status", "--json"])
     rows = {row["harness"]: row for row in json.loads(capsys.readouterr().out)["harnesses"]}
     assert rows["droid"]["route"] == "shim"

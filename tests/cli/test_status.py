@@ -1,6 +1,7 @@
 """`confgen status`: one line a harness, and nothing touched."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -112,19 +113,83 @@ def test_the_table(confgen: Confgen) -> None:
     assert confgen("apply", "droid").code == 0
     ran = confgen("status", env=ONLY_OURS)
     head, *lines = ran.out.splitlines()
-    assert head.split() == ["harness", "version", "state", "scope", "profile", "route", "file"]
+    assert head.split() == [
+        "harness", "version", "state", "scope", "profile", "route", "model", "provider", "file",
+    ]  # fmt: skip
     assert [line.split()[0] for line in lines] == list(HARNESSES)
     droid = next(line for line in lines if line.startswith("droid"))
-    assert droid.split() == [
+    assert re.split(r"  +", droid) == [
         "droid",
         "-",
         "applied",
         "user",
         "kimi-k2.5",
         "native",
+        "moonshotai/kimi-k2.5",
+        "fireworks, no fallbacks",
         "~/.factory/settings.json",
     ]
     assert "\x1b" not in ran.out
+
+
+def test_a_table_in_a_pipe_has_always_the_same_width(confgen: Confgen) -> None:
+    assert confgen("apply", "droid").code == 0
+    narrow, wide = (confgen("status", env={**ONLY_OURS, "COLUMNS": n}).out for n in ("40", "200"))
+    assert narrow == wide
+
+
+PINS = {
+    "native": ((), "native", "moonshotai/kimi-k2.5", {"order": ["fireworks"]}),
+    "shim": (("--route", "shim"), "shim", "moonshotai/kimi-k2.5", None),
+    "another": (
+        ("--model", "z-ai/glm-5", "--provider", '{"only":["z-ai"]}'),
+        "native",
+        "z-ai/glm-5",
+        {"only": ["z-ai"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("harness", HARNESSES)
+@pytest.mark.parametrize(("options", "route", "model", "pin"), PINS.values(), ids=PINS)
+def test_what_stands_is_read_from_the_files(
+    confgen: Confgen, harness: str, options: tuple[str, ...], route: str, model: str, pin: Any
+) -> None:
+    assert confgen("apply", harness, *options).code == 0
+    row = rows(confgen)[harness]
+    assert (row["route"], row["model"]) == (route, model)
+    assert (row["provider"] or {}).items() >= (pin or {}).items()
+    assert (row["provider"] is None) == (pin is None)
+    assert row["as_set"] is (options != PINS["another"][0])
+
+
+@pytest.mark.parametrize(
+    ("version", "is_", "shown"),
+    [
+        ("0.225.2", "known", "0.225.2"),
+        ("0.1.0", "older", "0.1.0 (older)"),
+        ("9.0", "newer", "9.0 (newer)"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX executables")
+def test_a_version_that_was_not_measured_is_marked(
+    confgen: Confgen, programs: Path, version: str, is_: str, shown: str
+) -> None:
+    (programs / "droid").write_text(f"#!/bin/sh\necho {version}\n")
+    (programs / "droid").chmod(0o755)
+    assert confgen("apply", "droid").code == 0
+    env = {"PATH": str(programs)}
+    assert rows(confgen, **env)["droid"]["version_is"] == is_
+    out = confgen("status", env=env).out
+    assert f"droid        {shown}  " in out
+    assert ("confgen verify droid" in out) == (is_ != "known")
+
+
+def test_a_secret_in_the_pin_is_not_shown(confgen: Confgen) -> None:
+    pin = '{"only":["a"],"options":{"a":{"api_key":"sk-or-v1-secretsecretsecret"}}}'
+    confgen("apply", "droid", "--provider", pin)
+    for arguments in ((), ("--json",)):
+        assert "secretsecret" not in confgen("status", *arguments).out
 
 
 @pytest.mark.parametrize("manifest", ["{", "[]", '{"version": 99}', "\x00"], ids=repr)
