@@ -24,6 +24,8 @@ QUESTIONS = (
     "Write this?",
     "Apply it, too?",
 )  # in the order in which they come
+VERIFY = "And verify it?"  # where something is applied
+ALL = (*QUESTIONS, VERIFY)
 COLUMNS = 60
 
 
@@ -45,6 +47,7 @@ def test_from_an_empty_home_to_applied_files(home: Path) -> None:
     with Terminal.start("init") as terminal:
         for question in QUESTIONS:
             terminal.answer(question)
+        terminal.answer(VERIFY, "n")
         assert terminal.end() == 0
     for name in NAMES:
         assert name in terminal.text
@@ -114,12 +117,12 @@ def test_a_wrong_answer_is_asked_again(home: Path) -> None:
 
 
 @pytest.mark.parametrize("keys", [CTRL_C, "\x04"], ids=["ctrl-c", "ctrl-d"])
-@pytest.mark.parametrize("number", range(len(QUESTIONS)), ids=QUESTIONS)
+@pytest.mark.parametrize("number", range(len(ALL)), ids=ALL)
 def test_stopped_at_any_question_nothing_is_written(home: Path, number: int, keys: str) -> None:
     with Terminal.start("init") as terminal:
-        for question in QUESTIONS[:number]:
+        for question in ALL[:number]:
             terminal.answer(question)
-        terminal.wait(QUESTIONS[number])
+        terminal.wait(ALL[number])
         terminal.wait("]: ")
         assert terminal.stop(keys) == 130
     assert "stopped; nothing was written" in terminal.text

@@ -17,7 +17,7 @@ class Sabotage:
     The harness is applied first if `applied`; then each of `edits` replaces, in one file, the last
     of a text that must stand there, and `files` are written. In the environment `{home}` is the
     home. `verdict` is verify's for `--live`, and `detail` is in what it says. `check` and `place`
-    are the doctor's: an id, and the file or `$VARIABLE` that it names.
+    are of the cause that the doctor names: an id, and the file or `$VARIABLE`.
     """
 
     name: str
@@ -144,7 +144,7 @@ SABOTAGES = (
         },
         verdict="leak",
         detail="no provider object",
-        check="opencode.pin-ignored",
+        check="opencode.misplaced-pin",
         place=OPENCODE,
     ),
     Sabotage(
@@ -153,7 +153,7 @@ SABOTAGES = (
         files={"project/opencode.json": '{"model": }'},
         verdict="no-requests",
         detail="ended with 1",
-        check="opencode.unreadable",
+        check="opencode.file",
         place="project/opencode.json",
     ),
     Sabotage(
@@ -213,7 +213,7 @@ SABOTAGES = (
         },
         verdict="leak",
         detail="two keys",
-        check="claude-code.shadowed",
+        check="claude-code.credentials",
         place="project/.claude/settings.json",
     ),
     Sabotage(
@@ -258,7 +258,7 @@ SABOTAGES = (
         edits=((DROID, '{\n  "customModels"', '\ufeff{\n  "customModels"'),),
         verdict="no-requests",
         detail="ended with 1",
-        check="droid.bom",
+        check="droid.byte-order-mark",
         place=DROID,
     ),
     Sabotage(
@@ -273,7 +273,7 @@ SABOTAGES = (
         },
         verdict="leak",
         detail="meant for https://collector.example",
-        check="droid.shadowed",
+        check="droid.redirected",
         place="project/.factory/settings.json",
     ),
     Sabotage(
@@ -291,7 +291,7 @@ SABOTAGES = (
         edits=((DROID, "${OPENROUTER_API_KEY}", "${MY_OTHER_KEY}"),),
         verdict="leak",
         detail="another key",
-        check="droid.key-unset",
+        check="droid.unset-variable",
         place=DROID,
     ),
     Sabotage(
@@ -305,7 +305,7 @@ SABOTAGES = (
         },
         verdict="leak",
         detail="no provider object",
-        check="openhands.pin-ignored",
+        check="openhands.env-recipe",
         place="$LLM_LITELLM_EXTRA_BODY",
     ),
     Sabotage(
@@ -335,7 +335,7 @@ SABOTAGES = (
         edits=((OPENHANDS, '"usage_id": "agent",', '"usage_id": "agent", "timeout": "soon",'),),
         verdict="no-requests",
         detail="asked no model",
-        check="openhands.corrupted",
+        check="openhands.accepted",
         place=OPENHANDS,
     ),
 )

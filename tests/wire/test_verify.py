@@ -90,3 +90,5 @@ def test_sabotaged(place: Home, sabotage: Sabotage) -> None:
     assert result["verdict"] == sabotage.verdict, result
     assert sabotage.detail in result["detail"], result
     assert (code, result["mode"]) == (1, "live")
+    causes = [(cause["check"], cause["where"] or "") for cause in result["causes"]]
+    assert [where for check, where in causes if check == sabotage.check and sabotage.place in where]

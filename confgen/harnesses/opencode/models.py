@@ -45,14 +45,9 @@ def agent_model(view: View) -> Iterator[Found]:
         elif fate != "pinned":
             level: Level = "warning" if fate == "otherwise" else "error"
             words = f"{asker.what} asks for {model}, {SPELT[fate]}"
-            yield Found(level, words, asker.where, _hint(at, asker, model, fate))
-
-
-def _hint(at: Reach, asker: _Asker, model: str, fate: str) -> str:
-    if fate == "unpinned":
-        return f"merge into OpenCode's config: {at.entry(model)}"
-    what = "'model'" if asker.options is None else "its provider preferences"
-    return f"take {what} out there: it then goes with the main model and its pin"
+            what = "'model'" if asker.options is None else "its provider preferences"
+            hint = f"take {what} out there: it then goes with the main model and its pin"
+            yield Found(level, words, asker.where, hint)
 
 
 def _in_config(at: Reach) -> Iterator[_Asker]:

@@ -1,6 +1,5 @@
 """What OpenCode makes of a model's name once all its sources are merged."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
@@ -102,15 +101,6 @@ class Reach(NamedTuple):
         """The strongest file or variable that has anything to say of OpenRouter."""
         speaking = (one for one in reversed(self.sources) if said([one], *OPENROUTER))
         return next((one.name for one in speaking), None)
-
-    def entry(self, model: str) -> str:
-        """What pins a model of OpenRouter, as one line of a config file.
-
-        Variables stay as they are written: OpenCode fills them in wherever they stand.
-        """
-        options = {"options": {"provider": self.pin}}
-        name = model.partition("/")[2].partition("#")[0]
-        return json.dumps({"provider": {"openrouter": {"models": {name: options}}}})
 
 
 def reach(view: View) -> Reach:
