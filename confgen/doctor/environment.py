@@ -154,4 +154,5 @@ def unset(machine: Machine, name: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(dict.fromkeys(names))
+    *some, last = dict.fromkeys(names)
+    return f"{', '.join(some)} and {last}" if some else last

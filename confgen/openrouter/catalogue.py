@@ -172,7 +172,7 @@ class Catalogue:
             with suppress(UnreachableError):
                 return Dated(question.read(asked.kept.body), asked.kept.asked, trouble)
         return trouble or ConfgenError(
-            f"nothing is kept of {self.client.root}{question.path}",
+            f"the cache holds nothing from {self.client.root}{question.path}",
             where="--offline",
             hint="run the command once without --offline",
         )

@@ -10,6 +10,7 @@ from confgen.finding import WORST_FIRST, Finding, Level
 from confgen.report.marks import mark
 from confgen.report.terminal import (
     VERSION,
+    columns,
     hide_home,
     parts,
     print_json,
@@ -17,7 +18,7 @@ from confgen.report.terminal import (
     table,
 )
 
-_WIDTH = 80
+_WIDEST = 80
 _INDENT = " " * 4
 # What one is called, and what several are.
 _CALLED: dict[Level, tuple[str, str]] = {
@@ -95,7 +96,11 @@ def _paragraph(finding: Finding) -> Iterator[Line]:
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(
-        text, _WIDTH, subsequent_indent=_INDENT, break_on_hyphens=False, break_long_words=False
+        text,
+        min(columns(), _WIDEST),
+        subsequent_indent=_INDENT,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
 
 

@@ -10,7 +10,9 @@ def print_error(error: ConfgenError, *, as_json: bool) -> None:
     if as_json:
         print_json({"version": VERSION, "errors": [error_json(error)]})
         return
-    where = f" ({hide_home(error.where)})" if error.where else ""
+    # What the message names already needs no place.
+    is_named = not error.where or f"'{error.where}'" in error.message
+    where = "" if is_named else f" ({hide_home(str(error.where))})"
     note("error", f"{hide_home(error.message)}{where}")
     if error.hint:
         hint(hide_home(error.hint))

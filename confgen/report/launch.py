@@ -1,4 +1,4 @@
-"""How a harness would be started: its command, its environment, and what that costs."""
+"""How a harness would be started: its command, its environment, and what is not as usual then."""
 
 import shlex
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ def print_launch(harness: Harness, launch: Launch, arguments: Sequence[str]) -> 
         *(("sets", _setting(name, value)) for name, value in launch.environment.items()),
         *(("writes", f"{short(file.path)}, gone when it ends") for file in launch.files),
         *(("links", f"{short(link.path)} to {short(link.target)}") for link in launch.links),
-        *(("price", sentence) for sentence in launch.price),
+        *(("note", sentence) for sentence in launch.price),
     ]
     write("".join(f"{printable(f'{kind:<8} {text}')}\n" for kind, text in lines))
 

@@ -1,12 +1,27 @@
 """Profiles and presets as people and programs read them."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from confgen.report.figures import width
 from confgen.report.pin import pin_in_short, shown_pin
-from confgen.report.terminal import VERSION, print_json, printable, say, short, table, write
+from confgen.report.terminal import (
+    VERSION,
+    columns,
+    parts,
+    print_json,
+    printable,
+    say,
+    short,
+    table,
+    wrapped,
+    write,
+)
 from confgen.settings import Profile
 from confgen.settings.presets import Preset
+
+_HEAD = ("profile", "model", "provider", "used by", "from")
 
 
 class ProfileRow(NamedTuple):
@@ -31,22 +46,32 @@ def print_profiles(rows: Sequence[ProfileRow], presets: Sequence[Preset], *, as_
             }
         )
         return
-    table(
-        ("profile", "model", "provider", "used by", "from"),
-        [
-            (
-                row.profile.name,
-                row.profile.model,
-                pin_in_short(row.profile.provider.fields),
-                ", ".join(_users(row)) or "-",
-                short(row.source),
-            )
-            for row in rows
-        ],
-    )
+    cells = [_HEAD, *map(_cells, rows)]
+    if width(cells) <= columns() or not sys.stdout.isatty():
+        table(_HEAD, cells[1:])
+    else:
+        parts(line for row in rows for line in _card(row))
     if presets:
         write("\nPresets, which 'confgen profile add NAME' copies into confgen.toml:\n")
         table(("preset", "trade-off"), [(preset.name, preset.trade_off) for preset in presets])
+
+
+def _cells(row: ProfileRow) -> tuple[str, ...]:
+    return (
+        row.profile.name,
+        row.profile.model,
+        pin_in_short(row.profile.provider.fields),
+        ", ".join(_users(row)) or "-",
+        short(row.source),
+    )
+
+
+def _card(row: ProfileRow) -> Iterator[Sequence[tuple[str, str]]]:
+    """The same below one another, for a terminal that is too narrow for a line."""
+    name, model, pin, _, source = _cells(row)
+    yield (name, ""), (f"  {source}", "dim")
+    for text in (f"{model}: {pin}", f"used by: {', '.join(_users(row)) or 'nobody'}"):
+        yield from (((line, ""),) for line in wrapped(text, "    "))
 
 
 def _users(row: ProfileRow) -> Iterator[str]:

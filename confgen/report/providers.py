@@ -55,9 +55,9 @@ def print_providers(offer: Offer, *, offline: bool, as_json: bool) -> None:
 def _warn(offer: Offer) -> None:
     model = offer.pin.model
     if not offer.verdicts:
-        note("WARNING", f"nobody serves {model} now: every request to it fails")
+        note("warning", f"nobody serves {model} now: every request to it fails")
         return
-    note("WARNING", f"the pin allows nobody who serves {model}: every request fails with 404")
+    note("warning", f"the pin allows nobody who serves {model}: every request fails with 404")
     hint(f"it is served by {offers([verdict.endpoint for verdict in offer.verdicts])}")
     hint(f"to pin the cheapest: --only {offer.verdicts[0].endpoint.tag} --no-fallbacks")
 

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from confgen.document import JsonValue
+from confgen.finding import Level
 from confgen.redact import redact_message, redact_value
-from confgen.report.terminal import VERSION, can_say, hide_home, print_json, printable, table, write
+from confgen.report.marks import mark
+from confgen.report.terminal import VERSION, hide_home, parts, print_json, printable, table, write
 from confgen.verify.rehearse import Result
 from confgen.verify.verdict import Judged
 
-_MARKS = {"pinned": ("✓", "ok"), "leak": ("✗", "LEAK")}
-_OTHER_MARK = ("!", "!")
+_LEVELS: Mapping[str, Level] = {"pinned": "ok", "leak": "error"}
 
 
 def print_results(
@@ -27,10 +28,10 @@ def print_results(
 
 def print_result(result: Result, secrets: frozenset[str], *, verbose: bool) -> None:
     word = result.verdict.word
-    sign, plain = _MARKS.get(word, _OTHER_MARK)
-    mark = sign if can_say(sign) else plain
+    level = _LEVELS.get(word, "warning")
     name = " ".join(filter(None, (result.harness.NAME, result.version)))
-    _say(f"{mark} {name}: {_sentence(result)}", secrets)
+    said = redact_message(f" {name}: {_sentence(result)}", secrets)
+    parts([((mark(level), level), (said, ""))])
     if result.judged and (verbose or word == "leak"):
         _requests(result.judged, secrets)
     if word != "pinned":

@@ -93,7 +93,7 @@ def test_a_second_call_and_offline(models: Models, openrouter: Standin, home: Pa
 def test_offline_before_anything_was_kept(models: Models, openrouter: Standin, home: Path) -> None:
     ran = models("--offline")
     assert (ran.code, ran.out) == (1, "")
-    assert "nothing is kept" in ran.err
+    assert "the cache holds nothing" in ran.err
     assert "--offline" in ran.err
     assert openrouter.asked == []
     assert listing(home) == {}

@@ -118,20 +118,20 @@ def test_a_pin_that_nobody_meets(providers: Providers, openrouter: Standin) -> N
     ran = providers()
     assert ran.code == 0
     warning, served, mend = ran.err.splitlines()
-    assert f"WARNING: the pin allows nobody who serves {KIMI}" in warning
+    assert f"warning: the pin allows nobody who serves {KIMI}" in warning
     assert "404" in warning
     assert "chutes/int4 ($0.39 in, $1.90 out, 262k)" in served
     assert mend == "hint: to pin the cheapest: --only chutes/int4 --no-fallbacks"
     as_json = providers("--json")
     assert as_json.json["served"] is False
-    assert "WARNING" in as_json.err
+    assert "warning" in as_json.err
 
 
 def test_a_model_that_nobody_serves(providers: Providers, openrouter: Standin) -> None:
     openrouter.serves()
     ran = providers()
     assert ran.code == 0
-    assert f"WARNING: nobody serves {KIMI} now" in ran.err
+    assert f"warning: nobody serves {KIMI} now" in ran.err
 
 
 @pytest.mark.parametrize("columns", ["40", "60", "80"])

@@ -98,7 +98,7 @@ def test_json(confgen: Confgen, home: Path) -> None:
     ("encoding", "line"),
     [
         ("utf-8", "✓ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]\n"),
-        ("ascii", "ok opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]\n"),
+        ("ascii", "+ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]\n"),
     ],
 )
 def test_one_line(confgen: Confgen, encoding: str, line: str) -> None:

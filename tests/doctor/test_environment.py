@@ -79,7 +79,7 @@ def test_a_key_that_is_none(scene: Scene, value: str, level: str, words: str) ->
 def test_who_needs_the_key(scene: Scene) -> None:
     scene.apply("droid", "openhands")
     (finding,) = scene.look("env.key", OPENROUTER_API_KEY="")
-    assert "Factory Droid, OpenHands" in finding.message
+    assert "Factory Droid and OpenHands" in finding.message
     scene.apply("droid", "openhands", "--route", "shim")
     (finding,) = scene.look("env.key", OPENROUTER_API_KEY="")
     assert "the shim" in finding.message

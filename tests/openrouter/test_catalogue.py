@@ -94,7 +94,7 @@ def test_offline_nothing_is_sent(openrouter: Standin, opened: Opened) -> None:
     before = len(openrouter.asked)
     kept = opened(offline=True, key=None).endpoints(KIMI)
     assert (kept.value, kept.asked, kept.trouble) == (known.value, known.asked, None)
-    with pytest.raises(ConfgenError, match="nothing is kept"):
+    with pytest.raises(ConfgenError, match="the cache holds nothing"):
         opened(offline=True).models()
     assert len(openrouter.asked) == before
 
@@ -233,7 +233,7 @@ def test_a_damaged_cache_is_none(opened: Opened, state: Path, content: bytes | N
     [path] = [p for p in state.rglob("*.json") if "endpoints" not in p.name]
     path.write_bytes(path.read_bytes().replace(b"/v1/models", b"/v1/others") if content is None
                      else content)  # fmt: skip
-    with pytest.raises(ConfgenError, match="nothing is kept"):
+    with pytest.raises(ConfgenError, match="the cache holds nothing"):
         opened(offline=True).models()
     assert len(opened().models().value) == len(MODELS)
 
