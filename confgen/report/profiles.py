@@ -52,7 +52,8 @@ def print_profiles(rows: Sequence[ProfileRow], presets: Sequence[Preset], *, as_
     else:
         parts(line for row in rows for line in _card(row))
     if presets:
-        write("\nPresets, which 'confgen profile add NAME' copies into confgen.toml:\n")
+        write("\n")
+        say("Presets, which 'confgen profile add NAME' copies into confgen.toml:")
         table(("preset", "trade-off"), [(preset.name, preset.trade_off) for preset in presets])
 
 
