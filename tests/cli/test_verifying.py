@@ -162,6 +162,27 @@ def test_live_takes_profile_and_route_from_what_is_applied(confgen: Confgen, hom
 
 
 @pytest.mark.usefixtures("opencode")
+def test_another_project_has_no_say(
+    confgen: Confgen, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what is applied to projects, the nearest above the current folder counts, and no other."""
+    inner = work / "team"
+    beside = work.with_name("beside")
+    for folder in (inner, beside):
+        folder.mkdir()
+    project = ("--yes", "--scope", "project", "--project")
+    confgen("apply", "opencode", *project, str(beside), "--model", "a/beside")
+    confgen("apply", "opencode", "--yes", "--model", "a/user")
+    for folder, model in ((None, "a/user"), (work, "a/outer"), (inner, "a/inner")):
+        if folder:
+            confgen("apply", "opencode", *project, str(folder), "--model", model)
+            monkeypatch.chdir(folder)
+        (result,) = results(confgen("verify", "opencode", "--json"))
+        assert (result["verdict"], result["mode"]) == ("pinned", "live"), result
+        assert {request["model"] for request in result["requests"]} == {model}
+
+
+@pytest.mark.usefixtures("opencode")
 @pytest.mark.parametrize("route", ["native", "shim"])
 def test_options_of_the_call(confgen: Confgen, route: str) -> None:
     options = ("--model", "a/b", "--provider", '{"only": ["c"]}', "--upstream", "https://x.y:1/z")
