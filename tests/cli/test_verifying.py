@@ -173,10 +173,10 @@ def test_another_project_has_no_say(
     project = ("--yes", "--scope", "project", "--project")
     confgen("apply", "opencode", *project, str(beside), "--model", "a/beside")
     confgen("apply", "opencode", "--yes", "--model", "a/user")
-    for folder, model in ((None, "a/user"), (work, "a/outer"), (inner, "a/inner")):
-        if folder:
+    for folder, model in ((work, "a/user"), (work, "a/outer"), (inner, "a/inner")):
+        if model != "a/user":
             confgen("apply", "opencode", *project, str(folder), "--model", model)
-            monkeypatch.chdir(folder)
+        monkeypatch.chdir(folder)
         (result,) = results(confgen("verify", "opencode", "--json"))
         assert (result["verdict"], result["mode"]) == ("pinned", "live"), result
         assert {request["model"] for request in result["requests"]} == {model}

@@ -109,6 +109,13 @@ STUBS = (
         "pinned",
     ),
     Stub(
+        "asks in another's name",
+        "ask()\ntry: urllib.request.urlopen(urllib.request.Request(f'{base()}/chat/completions', "
+        "b'{}', {'Host': 'gateway.example'}))\nexcept OSError: pass",
+        "leak",
+        "1 of 2 requests not pinned: it is meant for http://gateway.example",
+    ),
+    Stub(
         "sends no JSON",
         "try: urllib.request.urlopen(f'{base()}/chat/completions', b'{')\nexcept OSError: pass",
         "leak",
