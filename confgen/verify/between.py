@@ -22,6 +22,7 @@ from confgen.verify.child import NEW_GROUP
 from confgen.verify.leftovers import end_group
 from confgen.verify.mirror import Ground
 from confgen.verify.stand_ins import KEY
+from confgen.verify.stopping import undisturbed
 
 _PAUSE = 0.05  # seconds
 _GRACE = 3  # seconds
@@ -43,26 +44,32 @@ def shim_between(
         "CONFGEN_STATE": str(state),
         aim.profile.api_key_env: KEY,
     }
-    with (
-        log.open("wb") as told,
-        subprocess.Popen(
-            (sys.executable, "-P", "-m", "confgen", "shim", "--port", "0", *_options(aim)),
-            env=child_environment,
-            cwd=aim.machine.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=told,
-            start_new_session=True,
-            creationflags=NEW_GROUP,
-        ) as child,
-    ):
-        try:
-            yield _met(child, state, log, deadline)
-        finally:
-            end_group(child.pid, at_once=False)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(_GRACE)
-            end_group(child.pid, at_once=True)
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        with undisturbed(), log.open("wb") as told:
+            child = subprocess.Popen(
+                (sys.executable, "-P", "-m", "confgen", "shim", "--port", "0", *_options(aim)),
+                env=child_environment,
+                cwd=aim.machine.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=told,
+                start_new_session=True,
+                creationflags=NEW_GROUP,
+            )
+        yield _met(child, state, log, deadline)
+    finally:
+        if child is not None:
+            with undisturbed():
+                _end(child)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    end_group(child.pid, at_once=False)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(_GRACE)
+    end_group(child.pid, at_once=True)
+    child.wait()
 
 
 def _options(aim: Aim) -> tuple[str, ...]:

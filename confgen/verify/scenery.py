@@ -21,6 +21,7 @@ from confgen.verify import environment, mirror
 from confgen.verify.aim import Aim
 from confgen.verify.mirror import Ground
 from confgen.verify.stand_ins import KEY, StandIns
+from confgen.verify.stopping import undisturbed
 from confgen.write import State
 
 NOTE = "confgen-verify.txt"
@@ -63,12 +64,17 @@ def throw_away() -> Iterator[Ground]:
         ground.home.mkdir()
         yield ground
     finally:
-        # What a child has locked, or had still open when it was ended, goes at the next try.
-        for _ in range(3):
-            shutil.rmtree(folder, ignore_errors=True)
-            if not folder.exists():
-                break
-            _unlock(folder)
+        with undisturbed():
+            _clear_away(folder)
+
+
+def _clear_away(folder: Path) -> None:
+    """What a child has locked, or had still open when it was ended, goes at the next try."""
+    for _ in range(3):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        _unlock(folder)
 
 
 def _unlock(folder: Path) -> None:
