@@ -135,8 +135,10 @@ def live(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> S
     chain = mirror.chain(Path(machine.cwd))
     project = ground.place(machine.cwd, machine)
     project.mkdir(parents=True, exist_ok=True)
-    if (chain[0] / ".git").exists():
-        _make_project(ground.place(chain[0], machine), is_checkout=True)
+    # A client that looks upward goes no further: above are the user's own files, and no copies,
+    # where the folder for temporary files is in the home, as it is on Windows.
+    within = ground.place(chain[0], machine) if (chain[0] / ".git").exists() else ground.root
+    _make_project(within, is_checkout=True)
     _make_project(project, is_checkout=False)
     for shelf in shelves:
         (ground.root / shelf.place).mkdir(parents=True, exist_ok=True)

@@ -65,6 +65,13 @@ class Stub:
 
 STUBS = (
     Stub("pinned", "ask()", "pinned"),
+    Stub(
+        "looks upward as far as the checkout goes",
+        "here = pathlib.Path.cwd()\n"
+        "root = next(f for f in (here, *here.parents) if (f / '.git').exists())\n"
+        "ask() if root.is_relative_to(HOME.parent) else None",
+        "pinned",
+    ),
     Stub("unpinned", "ask(); ask(provider=None)", "leak", "1 of 2 requests not pinned"),
     Stub("another model", "ask(model='a/b')", "leak", '"a/b", which the profile does not name'),
     Stub("another key", "ask(key='x')", "leak", "another key"),
