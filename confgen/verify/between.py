@@ -3,10 +3,11 @@
 import contextlib
 import json
 import secrets
+import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from confgen.capture.server import Capture
@@ -40,6 +41,7 @@ def shim_between(
     child_environment = {
         **environment.bare(aim.machine),
         **environment.housed(aim.machine, ground.root, capture.address, secrets.token_hex(8)),
+        **_python(aim.machine.env),
         "CONFGEN_CONFIG": str(settings),
         "CONFGEN_STATE": str(state),
         aim.profile.api_key_env: KEY,
@@ -62,6 +64,12 @@ def shim_between(
         if child is not None:
             with undisturbed():
                 _end(child)
+
+
+def _python(env: Mapping[str, str]) -> dict[str, str]:
+    """Where Python finds confgen, of which the user's home may be a part: `pip install --user`."""
+    kept = {name: env[name] for name in ("PYTHONPATH", "PYTHONHOME") if name in env}
+    return {"PYTHONUSERBASE": site.getuserbase(), **kept}
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

@@ -1,6 +1,7 @@
 """`confgen verify` as a command: who is verified, how, and in which words."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -210,6 +211,26 @@ def test_a_token_that_is_not_the_shim_s_opens_nothing(confgen: Confgen, config: 
     (result,) = results(confgen("verify", "opencode", "--json"))
     assert (result["verdict"], result["requests"]) == ("no-requests", [])
     assert "401" in result["detail"]
+
+
+@pytest.mark.usefixtures("opencode")
+def test_the_shim_starts_where_confgen_is_installed_in_the_home(home: Path) -> None:
+    """`pip install --user` puts it there, and the shim between has another home."""
+    python = (str(Path(sys.executable).resolve()), "-m")
+    asked = subprocess.run((*python, "site", "--user-site"), capture_output=True, check=False)
+    user_site = Path(asked.stdout.decode().strip())
+    assert user_site.is_relative_to(home)
+    user_site.mkdir(parents=True)
+    folders = [
+        folder
+        for folder in (*sys.path, str(Path(main.__code__.co_filename).parents[2]))
+        if Path(folder).is_dir()
+    ]
+    (user_site / "installed.pth").write_text("\n".join(folders))
+    command = (*python, "confgen", "verify", "opencode", "--route", "shim", "--json")
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    (result,) = json.loads(ran.stdout)["results"]
+    assert result["verdict"] == "pinned", result
 
 
 @pytest.mark.usefixtures("opencode")
