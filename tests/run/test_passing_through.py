@@ -232,6 +232,6 @@ def test_a_dry_run_starts_and_writes_nothing(stub: Stub, confgen: Confgen) -> No
             ran = confgen("run", name, "--dry-run", "--route", route, "--", "a b")
             assert ran.code == 0
             assert ran.out.splitlines()[0].endswith(" 'a b'")
-            assert "price" in ran.out
+            assert "note" in ran.out
     assert not stub.report.exists()
     assert not stub.state.exists()
