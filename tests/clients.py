@@ -10,7 +10,7 @@ from types import MappingProxyType
 # Read once, before a test's own environment stands in for the caller's.
 REQUIRED = bool(os.environ.get("CONFGEN_REQUIRE_CLIENTS"))
 INSTALLED = Path(os.environ.get("CONFGEN_CLIENTS") or Path.home() / ".cache/confgen-ci/clients")
-PINNED = tomllib.loads(Path(__file__).parent.with_name("clients.toml").read_text())
+PINNED = tomllib.loads(Path(__file__).with_name("clients.toml").read_text())
 
 
 @dataclass(frozen=True, slots=True)
