@@ -8,6 +8,7 @@ import typer
 from confgen.cli.call import Call
 from confgen.cli.manner import Adopt, Diff, DryRun, Force, Manner, Yes
 from confgen.cli.options import Every, Json, Names, Project, ScopeName, routed
+from confgen.errors import StoppedError
 from confgen.harnesses import Harness
 from confgen.report.terminal import note, print_json
 from confgen.settings import Overrides
@@ -64,6 +65,9 @@ def apply(
             shim=shim,
         )
 
+    if verify:
+        # Here already: between writing and proving nothing may take time, or could be stopped.
+        from confgen.cli import proving  # noqa: F401, PLC0415
     manner = Manner(dry_run=dry_run, force=force, adopt=adopt, yes=yes)
     proves = verify and not dry_run
     held: list[dict[str, Any]] | None = [] if as_json and proves else None
@@ -95,7 +99,12 @@ def _prove(
 
     if moved:
         call = dataclasses.replace(call, machine=call.machine._replace(cwd=call.project))
-    results = prove(call, harnesses, memory)
+    try:
+        results = prove(call, harnesses, memory)
+    except KeyboardInterrupt as stop:
+        if memory is None:
+            raise
+        raise StoppedError("stopped; all files are again as they were") from stop
     stands = all(result.verdict.word == "pinned" for result in results)
     taken_back = memory is not None and not stands
     if screen.held is not None:

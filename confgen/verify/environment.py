@@ -14,6 +14,15 @@ _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _DROPPED = (
     # What leads into the real home, or to the real project.
     "XDG_", "CONFGEN_", "GIT_", "OLDPWD", "INIT_CWD",
+    # Where a client would write, or what it runs first, wherever its home is.
+    "OPENCODE_DB", "OPENCODE_PLUGIN_META_FILE", "OPENCODE_TEST_HOME", "OPENHANDS_CONVERSATIONS_DIR",
+    "OPENHANDS_WORK_DIR", "FACTORY_LOG_FILE", "CLAUDE_CODE_DEBUG_LOGS_DIR", "CLAUDE_CODE_TMPDIR",
+    "CLAUDE_CODE_DIAGNOSTICS_FILE", "CLAUDE_ENV_FILE", "CLAUDE_JOB_DIR", "CLAUDE_TMPDIR",
+    "CLAUDE_SECURESTORAGE_CONFIG_DIR", "LOG_DIR", "LOG_TO_FILE", "HISTFILE", "NPM_CONFIG_",
+    "UV_CACHE_DIR", "BASH_ENV",
+    # Files with keys in them, which a client looks for in its home unless it is told where.
+    "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "KUBECONFIG", "NETRC",
     # A keyring on the session's bus, and an agent for keys, hold what no child is to get.
     "DBUS_SESSION_BUS_ADDRESS", "GNOME_KEYRING_", "SSH_AUTH_SOCK",
     # Its panes are started by a server that may be the user's own.

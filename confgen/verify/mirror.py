@@ -74,6 +74,13 @@ def _found(folder: Path, globs: Iterable[str], place: Path) -> Iterator[Original
         for path in sorted(folder.glob(glob)):
             if path.is_file():
                 yield Original(path, place / path.relative_to(folder), _read(path))
+            elif "*" not in glob and path.exists():
+                # The client may stop at it, or wait for ever.
+                raise DocumentError(
+                    "this is no regular file, and cannot be copied",
+                    where=str(path),
+                    hint="move it away: the harness reads files alone there",
+                )
 
 
 def _read(path: Path) -> str:

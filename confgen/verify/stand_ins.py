@@ -28,6 +28,10 @@ _HARMLESS_HELPER = re.compile(
     r"|powershell -NoProfile -Command \"\[Environment\]::GetEnvironmentVariable\('\w+'\)\""
 )
 _HELPER = "apiKeyHelper"
+# ANTHROPIC_CUSTOM_HEADERS has a header a line, OTEL_EXPORTER_OTLP_HEADERS has commas between them.
+_HEADERS = "_HEADERS"
+_HEADER = re.compile(r"([\w-]+)(\s*[:=]\s*)([^,\r\n]+)")
+_QUERY = re.compile(r"([?&])([^=&#]+)=([^&#]+)")
 _SHORTEST = 8
 
 
@@ -65,8 +69,12 @@ class StandIns:
             return text if _HARMLESS_HELPER.fullmatch(text) else f"echo {OTHER}"
         if is_secret(text, name) and not _PLACEHOLDER.fullmatch(text):
             return self.secret(text)
+        if name.endswith(_HEADERS):
+            text = _HEADER.sub(lambda h: f"{h[1]}{h[2]}{self.value(h[3], h[1])}", text)
         if is_url(text):
-            return self.address(text)
+            return _QUERY.sub(
+                lambda q: f"{q[1]}{q[2]}={self.value(q[3], q[2])}", self.address(text)
+            )
         return replace_secrets(text, self._known, self.secret)
 
     def json_source(self, source: str, folder: Path, home: Path) -> str:

@@ -2,9 +2,22 @@
 
 from pathlib import Path, PurePosixPath
 
+import pytest
+
 from confgen.machine import Machine
 from confgen.verify import environment
 from confgen.verify.stand_ins import StandIns
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["OPENHANDS_CONVERSATIONS_DIR", "OPENCODE_DB", "HISTFILE", "npm_config_userconfig", "NETRC"],
+)
+def test_nothing_leads_where_it_would_write_or_find_keys(name: str) -> None:
+    env = {name: "/home/u/there", "OPENCODE_GIT_BASH_PATH": "/usr/bin/bash"}
+    machine = Machine("linux", env, PurePosixPath("/home/u"), PurePosixPath("/work"))
+    passed_on = environment.passed_on(machine, StandIns(lambda url: url, {}))
+    assert passed_on == {"OPENCODE_GIT_BASH_PATH": "/usr/bin/bash"}
 
 
 def test_no_terminal_server_of_the_user_s_is_joined(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Which files a client gets copies of, where they stand, and what is taken out of them."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,17 @@ def test_what_starts_programs_is_taken_out(text: str, safe: str) -> None:
 def test_what_cannot_be_taken_out_is_refused() -> None:
     with pytest.raises(DocumentError):
         disarmed('{"hooks": 1, "hooks": 2}', STARTERS, Path("x.json"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: os.mkfifo(path)], ids=["folder", "pipe"])
+def test_what_is_no_file_is_refused(
+    make: Callable[[Path], None], work: Path, tmp_path: Path
+) -> None:
+    make(work / "opencode.json")
+    face = rehearsal_of(HARNESSES["opencode"])
+    with pytest.raises(DocumentError, match="no regular file"):
+        list(originals((), face.PROJECT, machine_of(work, work), Ground(tmp_path)))
 
 
 @pytest.mark.parametrize("data", [b"a\0b", b"\xff\xfe{\0}\0"])

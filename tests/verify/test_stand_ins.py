@@ -29,6 +29,16 @@ def stand_ins(*, key: str = REAL) -> StandIns:
             rf'{{"a": "\ud83d {OTHER}"}}',
             id="half-a-surrogate-pair",
         ),
+        pytest.param(
+            '{"a": "https://x.y/z?beta=true&api_key=abc&v=1"}',
+            f'{{"a": "<https://x.y/z?beta=true&api_key={OTHER}&v=1>"}}',
+            id="a-key-in-an-address",
+        ),
+        pytest.param(
+            rf'{{"A_CUSTOM_HEADERS": "x-title: me\nx-api-key: {REAL}\nCookie: abc"}}',
+            rf'{{"A_CUSTOM_HEADERS": "x-title: me\nx-api-key: {KEY}\nCookie: {OTHER}"}}',
+            id="headers",
+        ),
         pytest.param('{"a": "see https://x.y"}', '{"a": "see https://x.y"}', id="prose"),
         pytest.param(f'{{"k": "{REAL}"}}', f'{{"k": "{KEY}"}}', id="the-key-under-any-name"),
         pytest.param(f'{{"a": "x {REAL} y"}}', f'{{"a": "x {KEY} y"}}', id="the-key-within"),

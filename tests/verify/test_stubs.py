@@ -148,3 +148,17 @@ def test_a_signal_leaves_nothing(
     assert still_there(tag) == []
     assert listing(home, work) == before
     assert list(litter.iterdir()) == []
+
+
+def test_apply_that_is_stopped_while_it_verifies(
+    home: Path, programs: Path, litter: Path, tag: str, confgen: Confgen
+) -> None:
+    body = "lingering(); os.kill(os.getppid(), signal.SIGTERM); time.sleep(600)"
+    Stub("", body, "").install(programs, tag)
+    config = home / ".config" / "opencode" / "opencode.jsonc"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"theme": "x" /* mine */}')
+    ran = confgen("apply", "opencode", "--yes", "--verify")
+    assert (ran.code, still_there(tag), list(litter.iterdir())) == (130, [], []), ran
+    assert "stopped; all files are again as they were" in ran.err
+    assert config.read_text() == '{"theme": "x" /* mine */}'
