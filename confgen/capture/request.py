@@ -31,9 +31,18 @@ class Request(NamedTuple):
     @property
     def asks_model(self) -> bool:
         """Whether a model was to answer, and money to be spent; counting tokens costs none."""
+        if self.opens_socket:
+            return self.path.endswith(DIALECTS)
         if self.method != "POST" or self.path.endswith("/count_tokens"):
             return False
         return not self.readable or "model" in self.body or self.path.endswith(DIALECTS)
+
+    @property
+    def opens_socket(self) -> bool:
+        """Whether it asks for a WebSocket, in which a model could be asked unseen."""
+        return any(
+            name == "upgrade" and "websocket" in value.lower() for name, value in self.headers
+        )
 
     @property
     def credentials(self) -> frozenset[str]:

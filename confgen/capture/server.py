@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import json
+import re
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ _HELD_BACK = 2  # events of a stream: its end, but none of its text
 _GATE_PATIENCE = 60  # seconds
 _IDLE = 300  # seconds without a byte of a request that has begun
 _PIECE = 64 * 1024
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 
 
 def _open_gate() -> threading.Event:
@@ -36,7 +38,8 @@ class Capture:
     """Requests in order of arrival, and the steps that are still to be played.
 
     `address` is where it listens, without a path. While `gate` is cleared, streams stop short of
-    their last events. `refusal`, a status and a body, answers in place of every model.
+    their last events. `refusal`, a status and a body, answers in place of every model. `overrun`
+    says that there were more requests than it has kept.
     """
 
     address: str
@@ -45,6 +48,7 @@ class Capture:
     gate: threading.Event = field(default_factory=_open_gate)
     lock: threading.Lock = field(default_factory=threading.Lock)
     refusal: tuple[int, bytes] | None = None
+    overrun: bool = False
 
     @property
     def asked(self) -> tuple[Request, ...]:
@@ -60,6 +64,7 @@ class Capture:
         """Keep a request; False where there have been too many."""
         with self.lock:
             if len(self.requests) >= MOST_REQUESTS:
+                self.overrun = True
                 return False
             self.requests.append(request)
             return True
@@ -123,14 +128,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _received(self) -> Request | None:
         """The request, recorded; None where it has been refused already."""
         proxied = not self.path.startswith("/")
-        if not proxied and not _is_loopback(self.headers.get("Host", "")):
+        host = self.headers.get("Host", "")
+        if not proxied and not _is_loopback(host):
+            # Where its address led does not say where it would have been served.
+            there = f"http://{host}{self.path}"
+            self.server.capture.record(
+                Request(self.command, there, self._headers(), {}, True, True)
+            )
             self._refuse(421, "this is a capture on loopback: the request is meant for another")
             return None
+        url = self.path if proxied else meant_for(self.path) or self._unmeant()
         raw = self._body()
         if raw is None:
-            self._refuse(413, "the body is too long")
+            self.server.capture.record(Request(self.command, url, self._headers(), {}, False))
+            self._refuse(413, "the body is too long, or not framed as it should be")
             return None
-        url = self.path if proxied else meant_for(self.path) or self.server.capture.address
         body = _object(raw)
         request = Request(self.command, url, self._headers(), body or {}, body is not None, proxied)
         if not self.server.capture.record(request):
@@ -141,11 +153,15 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return request
 
+    def _unmeant(self) -> str:
+        """The address of a request that came to the capture itself."""
+        return f"{self.server.capture.address}{self.path}"
+
     def _headers(self) -> tuple[tuple[str, str], ...]:
         return tuple((name.lower(), value) for name, value in self.headers.items())
 
     def _body(self) -> bytes | None:
-        """The whole body; None where it is longer than LONGEST_BODY."""
+        """The whole body; None where it is longer than LONGEST_BODY, or its length is not told."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
         length = self.headers.get("Content-Length", "0")
@@ -157,7 +173,10 @@ class _Handler(BaseHTTPRequestHandler):
         pieces: list[bytes] = []
         left = LONGEST_BODY
         while True:
-            size = int(self.rfile.readline(64).partition(b";")[0] or b"0", 16)
+            told = self.rfile.readline(64).partition(b";")[0].strip()
+            if not _CHUNK_SIZE.fullmatch(told):
+                return None
+            size = int(told, 16)
             left -= size
             if left < 0:
                 return None
@@ -201,10 +220,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _object(raw: bytes) -> Mapping[str, Any] | None:
     try:
-        body = json.loads(raw) if raw else {}
+        body = json.loads(raw, object_pairs_hook=_once) if raw else {}
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. ValueError where it has a key twice: some readers take the one, some the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def _is_loopback(host: str) -> bool:

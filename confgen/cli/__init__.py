@@ -112,7 +112,6 @@ def _named() -> None:
 def main(arguments: Sequence[str]) -> int:
     """Run one command; every failure becomes two lines on stderr and an exit code."""
     arguments, theirs = _split(arguments)
-    as_json = "--json" in arguments
     try:
         asking, _, shell = os.environ.get("_CONFGEN_COMPLETE", "").partition("_")
         if asking == "complete":
@@ -120,24 +119,24 @@ def main(arguments: Sequence[str]) -> int:
         told = list(arguments) or ["--help"]
         return _app(told)(told, prog_name="confgen", standalone_mode=False, obj=theirs) or 0
     except ConfgenError as error:
-        return _fail(error, as_json=as_json)
+        return _fail(error, arguments)
     except SystemExit:
         if "--install-completion" in arguments:
             _finish_completion()
         raise
     except (KeyboardInterrupt, typer.Abort):
-        return _fail(StoppedError("stopped; nothing was written"), as_json=as_json)
+        return _fail(StoppedError("stopped; nothing was written"), arguments)
     except BrokenPipeError:
         # Whoever read us has gone: nothing is left to say, not even by the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _fail(_disk_error(error), as_json=as_json)
+        return _fail(_disk_error(error), arguments)
     except Exception as error:
         # Typer keeps click, or its own copy of it, to itself: this is how a usage error looks.
         if not hasattr(error, "format_message"):
             raise
-        return _fail(_usage_error(error), as_json=as_json)
+        return _fail(_usage_error(error), arguments)
 
 
 def _complete(shell: str) -> int:
@@ -186,8 +185,12 @@ def _disk_error(error: OSError) -> ConfgenError:
     )
 
 
-def _fail(error: ConfgenError, *, as_json: bool) -> int:
+def _fail(error: ConfgenError, arguments: Sequence[str]) -> int:
     from confgen.report.errors import print_error  # noqa: PLC0415
 
-    print_error(error, as_json=as_json)
+    if next(iter(arguments), "") == "env":
+        from confgen.cli.env import fail_closed  # noqa: PLC0415
+
+        fail_closed(arguments[1:], error)
+    print_error(error, as_json="--json" in arguments)
     return error.exit_code

@@ -1,6 +1,6 @@
 """`confgen env`: the lines of a shell that pin a harness, where an environment can."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -12,10 +12,11 @@ from confgen.errors import ConfgenError
 from confgen.harnesses import Harness, find_harness
 from confgen.harnesses.faces import launch_of
 from confgen.harnesses.launching import TOKEN, Launch
+from confgen.machine import this_machine
 from confgen.redact import known_secrets, redact_source
 from confgen.report.terminal import note, printable, write
 from confgen.settings import Overrides
-from confgen.shells import SHELLS, FromFile, Setting, shell_of
+from confgen.shells import SHELLS, FromFile, Setting, Shell, shell_of
 from confgen.target import LocalShim
 
 
@@ -37,18 +38,35 @@ def env(
     harness = find_harness(name)
     spelt = shell_of(call.machine, shell)
     shim = call.meet_shim([harness], make_token=True)
-    try:
-        launch = _launch(call, harness, shim)
-        lines = [spelt.spell(*pair) for pair in _settings(call, launch, shim).items()]
-    except ConfgenError as error:
-        # Whoever evaluates these lines does not see our exit code.
-        write(f"{spelt.comment} {printable(f'confgen: nothing is pinned: {error.message}')}\n")
-        write(f"{spelt.failure}\n")
-        raise
+    launch = _launch(call, harness, shim)
+    lines = [spelt.spell(*pair) for pair in _settings(call, launch, shim).items()]
     for sentence in _told(call, harness, launch, shim):
         note("note", sentence)
         write(f"{spelt.comment} {printable(sentence)}\n")
     write("".join(f"{line}\n" for line in lines))
+
+
+def fail_closed(arguments: Sequence[str], error: ConfgenError) -> None:
+    """Print lines that fail in the shell: whoever evaluates them does not see our exit code.
+
+    `arguments` are the call's own, which may be wrong in any way.
+    """
+    spelt = _shell_told(arguments)
+    write(f"{spelt.comment} {printable(f'confgen: nothing is pinned: {error.message}')}\n")
+    write(f"{spelt.failure}\n")
+
+
+def _shell_told(arguments: Sequence[str]) -> Shell:
+    """The shell that `arguments` name; where they name none that there is, one that reads sh."""
+    following = zip(arguments, (*arguments[1:], ""), strict=True)
+    named = [after for word, after in following if word == "--shell"]
+    named += [word.partition("=")[2] for word in arguments if word.startswith("--shell=")]
+    for name in named:
+        return SHELLS.get(name, SHELLS["sh"])
+    try:
+        return shell_of(this_machine(), None)
+    except ConfgenError:
+        return SHELLS["sh"]
 
 
 def _launch(call: Call, harness: Harness, shim: LocalShim | None) -> Launch:

@@ -1,12 +1,9 @@
 """What verify and `apply --verify` have in common: a harness is run and judged."""
 
-import contextlib
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from types import FrameType
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from confgen.cli.call import Call, find_project
 from confgen.errors import ConfgenError
@@ -17,10 +14,9 @@ from confgen.shim.token import read_token
 from confgen.take_back import Memory, take_back
 from confgen.verify.aim import PROMPT, TIMEOUT, Mode, take_aim
 from confgen.verify.rehearse import Causes, Result, verify
+from confgen.verify.stopping import interruptible, undisturbed
 from confgen.verify.verdict import Verdict
 from confgen.write import State
-
-_STOPPING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 class Proof(NamedTuple):
@@ -75,7 +71,8 @@ def prove(call: Call, harnesses: Sequence[Harness], memory: Memory | None) -> tu
         finally:
             pinned = [result for result in results if result.verdict.word == "pinned"]
             if memory and len(pinned) < len(harnesses):
-                take_back(State(call.state_folder), memory)
+                with undisturbed():
+                    take_back(State(call.state_folder), memory)
     return tuple(results)
 
 
@@ -99,24 +96,3 @@ def _tokens(call: Call) -> Iterator[str]:
             yield token
     if given := call.machine.env.get("CONFGEN_SHIM_TOKEN"):
         yield given
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Have the first signal to stop clear everything away, and no further one disturb that."""
-    numbers = [getattr(signal, name) for name in _STOPPING if hasattr(signal, name)]
-    former = {number: signal.getsignal(number) for number in numbers}
-
-    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for number in numbers:
-        if former[number] is not signal.SIG_IGN:
-            signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)

@@ -16,7 +16,7 @@ from confgen.redact import MASK
 from confgen.report.launch import print_launch
 from confgen.report.terminal import note
 from confgen.run.child import Command, attend, become
-from confgen.run.program import check_exact, find_program
+from confgen.run.program import check_exact, deeper, find_program
 from confgen.run.scratch import prepared, scratch_folder
 from confgen.settings import Overrides
 from confgen.target import LocalShim, choose_route
@@ -50,7 +50,7 @@ def run(
         print_launch(harness, _launch(call, harness, shown, folder), arguments)
         return
     call.require_key(call.settings.profile_for(name))
-    program = find_program(harness, call.machine)
+    program, depth = find_program(harness, call.machine), deeper(call.machine.env)
     with ExitStack() as stack:
         shim = _shim(call, name, stack) if routed_there else None
         launch = _launch(call, harness, shim, folder)
@@ -58,7 +58,9 @@ def run(
         command = Command(
             program,
             (*launch.arguments, *arguments),
-            launch.environment_over({**call.machine.env, **({TOKEN: shim.token} if shim else {})}),
+            launch.environment_over(
+                {**call.machine.env, **depth, **({TOKEN: shim.token} if shim else {})}
+            ),
         )
         if launch.files:
             stack.enter_context(prepared(launch, folder))

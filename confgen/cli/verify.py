@@ -42,8 +42,9 @@ def verify(
     Example: confgen verify opencode --verbose
     """
     # What runs a harness is loaded where one is to be run.
-    from confgen.cli.proving import Proof, interruptible  # noqa: PLC0415
+    from confgen.cli.proving import Proof  # noqa: PLC0415
     from confgen.report.verify import print_result, print_results  # noqa: PLC0415
+    from confgen.verify.stopping import interruptible  # noqa: PLC0415
 
     if isolated and live:
         raise UsageError("--isolated and --live exclude each other", hint="give one of the two")

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from confgen.applied import as_applied
+from confgen.errors import UsageError
 from confgen.harnesses import Harness, Route
 from confgen.machine import Machine
 from confgen.manifest import FileRecord, Manifest
 from confgen.settings import Profile, Settings
 from confgen.target import choose_route
+from confgen.verify.mirror import chain
 
 Mode = Literal["isolated", "live"]
 
@@ -17,7 +19,7 @@ PROMPT = "say hi"
 TIMEOUT = 120.0
 """Seconds for all runs of one harness."""
 
-_NEAREST_FIRST = ("project", "user", "system")
+_NEAREST_FIRST = ("user", "system")
 
 
 class Aim(NamedTuple):
@@ -68,13 +70,22 @@ def take_aim(
 
 
 def _applied(harness: Harness, machine: Machine, manifest: Manifest) -> FileRecord | None:
-    """The file of ours that counts here: the project's before the user's."""
+    """The file of ours that counts here: the nearest project's before the user's."""
     found = [record for record in manifest.records if record.harness == harness.NAME]
-    here = [r for r in found if r.scope != "project" or _is_above(Path(r.path), Path(machine.cwd))]
-    return min(here, key=lambda record: _NEAREST_FIRST.index(record.scope), default=None)
+    for folder in chain(Path(machine.cwd))[::-1]:
+        here = _project_files(harness, machine, folder)
+        for record in found:
+            if record.scope == "project" and Path(record.path) in here:
+                return record
+    elsewhere = (record for record in found if record.scope != "project")
+    return min(elsewhere, key=lambda record: _NEAREST_FIRST.index(record.scope), default=None)
 
 
-def _is_above(file: Path, cwd: Path) -> bool:
-    """Whether a project's file stands in a folder of the current one, or of one above it."""
-    folders = {folder.resolve() for folder in (cwd, *cwd.parents)}
-    return bool(folders & set(file.parents))
+def _project_files(harness: Harness, machine: Machine, folder: Path) -> frozenset[Path]:
+    """Where its files of this project may be, with every link followed."""
+    try:
+        files = harness.config_files(machine, "project", folder)
+    except UsageError:
+        # It has no such scope.
+        return frozenset()
+    return frozenset(Path(path).resolve() for file in files for path in file.candidates)

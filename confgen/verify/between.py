@@ -3,10 +3,11 @@
 import contextlib
 import json
 import secrets
+import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from confgen.capture.server import Capture
@@ -22,6 +23,7 @@ from confgen.verify.child import NEW_GROUP
 from confgen.verify.leftovers import end_group
 from confgen.verify.mirror import Ground
 from confgen.verify.stand_ins import KEY
+from confgen.verify.stopping import undisturbed
 
 _PAUSE = 0.05  # seconds
 _GRACE = 3  # seconds
@@ -39,30 +41,43 @@ def shim_between(
     child_environment = {
         **environment.bare(aim.machine),
         **environment.housed(aim.machine, ground.root, capture.address, secrets.token_hex(8)),
+        **_python(aim.machine.env),
         "CONFGEN_CONFIG": str(settings),
         "CONFGEN_STATE": str(state),
         aim.profile.api_key_env: KEY,
     }
-    with (
-        log.open("wb") as told,
-        subprocess.Popen(
-            (sys.executable, "-P", "-m", "confgen", "shim", "--port", "0", *_options(aim)),
-            env=child_environment,
-            cwd=aim.machine.cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=told,
-            start_new_session=True,
-            creationflags=NEW_GROUP,
-        ) as child,
-    ):
-        try:
-            yield _met(child, state, log, deadline)
-        finally:
-            end_group(child.pid, at_once=False)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(_GRACE)
-            end_group(child.pid, at_once=True)
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        with undisturbed(), log.open("wb") as told:
+            child = subprocess.Popen(
+                (sys.executable, "-P", "-m", "confgen", "shim", "--port", "0", *_options(aim)),
+                env=child_environment,
+                cwd=aim.machine.cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=told,
+                start_new_session=True,
+                creationflags=NEW_GROUP,
+            )
+        yield _met(child, state, log, deadline)
+    finally:
+        if child is not None:
+            with undisturbed():
+                _end(child)
+
+
+def _python(env: Mapping[str, str]) -> dict[str, str]:
+    """Where Python finds confgen, of which the user's home may be a part: `pip install --user`."""
+    kept = {name: env[name] for name in ("PYTHONPATH", "PYTHONHOME") if name in env}
+    return {"PYTHONUSERBASE": site.getuserbase(), **kept}
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    end_group(child.pid, at_once=False)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(_GRACE)
+    end_group(child.pid, at_once=True)
+    child.wait()
 
 
 def _options(aim: Aim) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import IO, NamedTuple
 
 from confgen.verify.environment import MARKER
 from confgen.verify.leftovers import end_group, end_marked
+from confgen.verify.stopping import undisturbed
 
 NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """What on Windows lets a child be ended with all that it starts; elsewhere a session does."""
@@ -32,25 +33,29 @@ def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path, deadli
 
     Raises OSError where it cannot be started.
     """
-    child = subprocess.Popen(
-        command,
-        env=dict(env),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        creationflags=NEW_GROUP,
-    )
     words: deque[bytes] = deque(maxlen=_PIECES)
-    listener = threading.Thread(target=_listen, args=(child.stdout, words), daemon=True)
     code: int | None = None
+    child: subprocess.Popen[bytes] | None = None
     try:
+        with undisturbed():
+            child = subprocess.Popen(
+                command,
+                env=dict(env),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                creationflags=NEW_GROUP,
+            )
+        listener = threading.Thread(target=_listen, args=(child.stdout, words), daemon=True)
         listener.start()
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = child.wait(max(deadline - time.monotonic(), 0.0))
     finally:
-        _end(child, env)
+        if child is not None:
+            with undisturbed():
+                _end(child, env)
     # What is not ours to end may keep the pipe open.
     listener.join(_GRACE)
     return Ended(code, b"".join(words).decode("utf-8", "replace"))

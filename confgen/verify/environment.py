@@ -16,6 +16,8 @@ _DROPPED = (
     "XDG_", "CONFGEN_", "GIT_", "OLDPWD", "INIT_CWD",
     # A keyring on the session's bus, and an agent for keys, hold what no child is to get.
     "DBUS_SESSION_BUS_ADDRESS", "GNOME_KEYRING_", "SSH_AUTH_SOCK",
+    # Its panes are started by a server that may be the user's own.
+    "TMUX",
     # Set by a client for what it starts; Claude Code will not run inside itself.
     "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT",
 )  # fmt: skip
@@ -69,6 +71,10 @@ def housed(machine: Machine, root: Path, proxy: str, marker: str) -> dict[str, s
         **dict(_version_managers(machine)),
         **homes,
         **dict.fromkeys(_TEMPORARY, str(litter)),
+        # OpenHands starts its terminals on a server by the name of `openhands`: without a folder of
+        # our own it is the user's, with the user's environment, or the user's get onto ours. A
+        # socket's path is short: 104 bytes on macOS.
+        "TMUX_TMPDIR": str(root),
         **{spelt: proxy for name in _PROXIES for spelt in (name, name.lower())},
         "NO_PROXY": "127.0.0.1,localhost,::1",
         "no_proxy": "127.0.0.1,localhost,::1",

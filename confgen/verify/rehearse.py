@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from confgen.capture.request import Request
 from confgen.capture.script import Overflow, Step, delegating, reading
-from confgen.capture.server import Capture, serving
+from confgen.capture.server import MOST_REQUESTS, Capture, serving
 from confgen.errors import ConfgenError
 from confgen.finding import Finding
 from confgen.harnesses import Harness
@@ -161,6 +161,8 @@ def _run_all(
         words = ended.words if ended.code != 0 or not words else words
         if ended.code is None:
             return Course(fault="its time was up", words=words)
+        if capture.overrun:
+            return Course(fault=f"it made more than {MOST_REQUESTS} requests", words=words)
         if ended.code < 0:
             return Course(fault=f"it was ended by signal {-ended.code}", words=words)
         # Some end with 1 after they were told that the window is full.

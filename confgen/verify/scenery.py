@@ -21,6 +21,7 @@ from confgen.verify import environment, mirror
 from confgen.verify.aim import Aim
 from confgen.verify.mirror import Ground
 from confgen.verify.stand_ins import KEY, StandIns
+from confgen.verify.stopping import undisturbed
 from confgen.write import State
 
 NOTE = "confgen-verify.txt"
@@ -63,12 +64,17 @@ def throw_away() -> Iterator[Ground]:
         ground.home.mkdir()
         yield ground
     finally:
-        # What a child has locked, or had still open when it was ended, goes at the next try.
-        for _ in range(3):
-            shutil.rmtree(folder, ignore_errors=True)
-            if not folder.exists():
-                break
-            _unlock(folder)
+        with undisturbed():
+            _clear_away(folder)
+
+
+def _clear_away(folder: Path) -> None:
+    """What a child has locked, or had still open when it was ended, goes at the next try."""
+    for _ in range(3):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        _unlock(folder)
 
 
 def _unlock(folder: Path) -> None:
@@ -129,8 +135,10 @@ def live(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> S
     chain = mirror.chain(Path(machine.cwd))
     project = ground.place(machine.cwd, machine)
     project.mkdir(parents=True, exist_ok=True)
-    if (chain[0] / ".git").exists():
-        _make_project(ground.place(chain[0], machine), is_checkout=True)
+    # A client that looks upward goes no further: above are the user's own files, and no copies,
+    # where the folder for temporary files is in the home, as it is on Windows.
+    within = ground.place(chain[0], machine) if (chain[0] / ".git").exists() else ground.root
+    _make_project(within, is_checkout=True)
     _make_project(project, is_checkout=False)
     for shelf in shelves:
         (ground.root / shelf.place).mkdir(parents=True, exist_ok=True)

@@ -59,8 +59,10 @@ class Course(NamedTuple):
 def expected(profile: Profile, route: Route, mode: Mode, key: str) -> Expected:
     """What a profile has its harness send; on the shim's route, what the shim lets through."""
     own = profile.provider.to_json()
+    scheme, rest = profile.upstream.split(":", 1)
+    upstream = f"{scheme.lower()}:{rest}"
     if route == "native":
-        return Expected(lambda m: (own,) if m in profile.models else (), profile.upstream, key)
+        return Expected(lambda m: (own,) if m in profile.models else (), upstream, key)
     policy = make_policy(profile, mode)
 
     def through_the_shim(model: str) -> Sequence[Mapping[str, JsonValue]]:
@@ -69,7 +71,7 @@ def expected(profile: Profile, route: Route, mode: Mode, key: str) -> Expected:
         found += [rule.provider for rule in policy.rules if not rule.model and rule.covers(model)]
         return found or ([policy.main.provider] if policy.unknown == "pass" else [])
 
-    return Expected(through_the_shim, profile.upstream, key)
+    return Expected(through_the_shim, upstream, key)
 
 
 def judge(request: Request, want: Expected) -> Judged:
@@ -78,8 +80,10 @@ def judge(request: Request, want: Expected) -> Judged:
 
 
 def _faults(request: Request, want: Expected) -> tuple[str | None, ...]:
+    if request.opens_socket:
+        return (_place(request, want), "it opens a WebSocket, where nothing of it can be seen")
     if not request.readable:
-        return (_place(request, want), "its body is no JSON object")
+        return (_place(request, want), "its body is no JSON object, or has a key twice")
     return (
         _place(request, want),
         _model(request.body, want),

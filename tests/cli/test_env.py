@@ -1,12 +1,15 @@
 """`confgen env`: lines that pin, or lines that fail; never a secret."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from conftest import Confgen, listing, shell_program
+
+from confgen.shells import SHELLS as SPELT
 
 KEY = "sk-or-v1-canary-of-env"
 SHELLS = ("sh", "bash", "zsh", "fish", "powershell", "cmd")
@@ -75,6 +78,31 @@ def test_a_key_that_is_missing_is_told(confgen: Confgen) -> None:
     assert "not set" not in confgen("env", "claude-code", env={"OPENROUTER_API_KEY": KEY}).err
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("arguments", "env", "code"),
+    [
+        (["opencode", "--profile", "none"], {}, 5),
+        (["opencode", "--sort", "nonsense"], {}, 2),
+        (["opencode", "--nonsense"], {}, 2),
+        (["opencod"], {}, 2),
+        ([], {}, 2),
+        (["opencode"], {"CONFGEN_CONFIG": os.devnull + "/x", "HOME": "", "USERPROFILE": ""}, 1),
+    ],
+    ids=["profile", "value", "option", "harness", "nothing", "no home"],
+)
+def test_whatever_is_wrong_fails_in_the_shell_too(
+    arguments: list[str], env: dict[str, str], code: int, shell: str, confgen: Confgen
+) -> None:
+    """Else `eval "$(confgen env opencode)" && opencode` would start it unpinned."""
+    for named in (["--shell", shell], [f"--shell={shell}"]):
+        ran = confgen("env", *named, *arguments, env=env)
+        comment, failure = ran.out.splitlines()
+        assert ran.code == code
+        assert "confgen: nothing is pinned: " in comment
+        assert failure == SPELT[shell].failure
+
+
 def test_an_unknown_shell(confgen: Confgen) -> None:
     ran = confgen("env", "opencode", "--shell", "tcsh")
-    assert (ran.code, ran.out) == (2, "")
+    assert (ran.code, ran.out.splitlines()[1:]) == (2, ["false"])

@@ -1,6 +1,7 @@
 """`confgen verify` as a command: who is verified, how, and in which words."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,27 @@ def test_live_takes_profile_and_route_from_what_is_applied(confgen: Confgen, hom
 
 
 @pytest.mark.usefixtures("opencode")
+def test_another_project_has_no_say(
+    confgen: Confgen, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what is applied to projects, the nearest above the current folder counts, and no other."""
+    inner = work / "team"
+    beside = work.with_name("beside")
+    for folder in (inner, beside):
+        folder.mkdir()
+    project = ("--yes", "--scope", "project", "--project")
+    confgen("apply", "opencode", *project, str(beside), "--model", "a/beside")
+    confgen("apply", "opencode", "--yes", "--model", "a/user")
+    for folder, model in ((work, "a/user"), (work, "a/outer"), (inner, "a/inner")):
+        if model != "a/user":
+            confgen("apply", "opencode", *project, str(folder), "--model", model)
+        monkeypatch.chdir(folder)
+        (result,) = results(confgen("verify", "opencode", "--json"))
+        assert (result["verdict"], result["mode"]) == ("pinned", "live"), result
+        assert {request["model"] for request in result["requests"]} == {model}
+
+
+@pytest.mark.usefixtures("opencode")
 @pytest.mark.parametrize("route", ["native", "shim"])
 def test_options_of_the_call(confgen: Confgen, route: str) -> None:
     options = ("--model", "a/b", "--provider", '{"only": ["c"]}', "--upstream", "https://x.y:1/z")
@@ -189,6 +211,26 @@ def test_a_token_that_is_not_the_shim_s_opens_nothing(confgen: Confgen, config: 
     (result,) = results(confgen("verify", "opencode", "--json"))
     assert (result["verdict"], result["requests"]) == ("no-requests", [])
     assert "401" in result["detail"]
+
+
+@pytest.mark.usefixtures("opencode")
+def test_the_shim_starts_where_confgen_is_installed_in_the_home(home: Path) -> None:
+    """`pip install --user` puts it there, and the shim between has another home."""
+    python = (str(Path(sys.executable).resolve()), "-m")
+    asked = subprocess.run((*python, "site", "--user-site"), capture_output=True, check=False)
+    user_site = Path(asked.stdout.decode().strip())
+    assert user_site.is_relative_to(home)
+    user_site.mkdir(parents=True)
+    folders = [
+        folder
+        for folder in (*sys.path, str(Path(main.__code__.co_filename).parents[2]))
+        if Path(folder).is_dir()
+    ]
+    (user_site / "installed.pth").write_text("\n".join(folders))
+    command = (*python, "confgen", "verify", "opencode", "--route", "shim", "--json")
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    (result,) = json.loads(ran.stdout)["results"]
+    assert result["verdict"] == "pinned", result
 
 
 @pytest.mark.usefixtures("opencode")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -82,7 +83,7 @@ def test_the_rest_of_the_environment(stub: Stub, how: tuple[str, ...]) -> None:
         child.communicate()
     before, after = stub.environment({}), stub.told["environment"]
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    ours = ("OPENCODE_CONFIG_CONTENT", "OPENHANDS_", "LLM_", "CONFGEN_RUN_TOKEN", "LC_CTYPE")
+    ours = ("OPENCODE_CONFIG_CONTENT", "OPENHANDS_", "LLM_", "CONFGEN_RUN_", "LC_CTYPE")
     assert {name for name in changed if not name.startswith(ours)} == set()
 
 
@@ -191,6 +192,23 @@ def test_a_shim_that_does_not_start(stub: Stub, confgen: Confgen) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert "the shim of this run has not started: this file does not hold" in ran.err
     assert not stub.report.exists()
+
+
+@kinds
+def test_a_script_that_runs_confgen_in_turn(how: tuple[str, ...], stub: Stub) -> None:
+    """A wrapper by the harness's own name, before it on the PATH, finds itself."""
+    name, *options = how
+    again = shlex.join((sys.executable, "-m", "confgen", "run", name, *options))
+    script = stub.report.parent / name
+    script.write_text(f"#!/bin/sh\n{again}\n")
+    with stub.spawn(*how) as child:
+        _, said = child.communicate()
+    assert child.returncode == 1
+    assert said.splitlines()[0] == (
+        "confgen: error: what 'confgen run' starts runs confgen in turn, and so on without end"
+        " ($PATH)"
+    )
+    assert (stub.scratch, stub.shims) == ([], [])
 
 
 def test_what_follows_two_dashes_may_name_a_file(stub: Stub) -> None:

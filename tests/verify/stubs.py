@@ -65,6 +65,13 @@ class Stub:
 
 STUBS = (
     Stub("pinned", "ask()", "pinned"),
+    Stub(
+        "looks upward as far as the checkout goes",
+        "here = pathlib.Path.cwd()\n"
+        "root = next(f for f in (here, *here.parents) if (f / '.git').exists())\n"
+        "ask() if root.is_relative_to(HOME.parent) else None",
+        "pinned",
+    ),
     Stub("unpinned", "ask(); ask(provider=None)", "leak", "1 of 2 requests not pinned"),
     Stub("another model", "ask(model='a/b')", "leak", '"a/b", which the profile does not name'),
     Stub("another key", "ask(key='x')", "leak", "another key"),
@@ -107,6 +114,13 @@ STUBS = (
         "chatters",
         "ask()\ntry: urllib.request.urlopen('https://registry.npmjs.org/x')\nexcept OSError: pass",
         "pinned",
+    ),
+    Stub(
+        "asks in another's name",
+        "ask()\ntry: urllib.request.urlopen(urllib.request.Request(f'{base()}/chat/completions', "
+        "b'{}', {'Host': 'gateway.example'}))\nexcept OSError: pass",
+        "leak",
+        "1 of 2 requests not pinned: it is meant for http://gateway.example",
     ),
     Stub(
         "sends no JSON",

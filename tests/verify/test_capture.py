@@ -93,8 +93,8 @@ def test_what_else_is_asked(
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"[]", b"\xff", b"[" * 100_000, b'"text"'],
-    ids=["half", "a list", "no UTF-8", "too deep", "a text"],
+    [b"{", b"[]", b"\xff", b"[" * 100_000, b'"text"', b'{"provider": {"a": 1, "a": 2}}'],
+    ids=["half", "a list", "no UTF-8", "too deep", "a text", "a key twice"],
 )
 def test_what_is_no_object_is_recorded_and_refused(capture: Capture, body: bytes) -> None:
     assert send(capture, "POST", f"{API}/messages", body)[0] == 400
@@ -114,13 +114,40 @@ def test_a_body_in_chunks(capture: Capture) -> None:
 def test_a_body_that_is_too_long_is_not_read(capture: Capture) -> None:
     head = f"POST {API}/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2**40}\r\n\r\n"
     assert raw(capture, head.encode()).startswith(b"HTTP/1.1 413")
-    assert capture.requests == []
+    assert [request.readable for request in capture.asked] == [False]
+
+
+@pytest.mark.parametrize("size", [b"x", b"-1", b"", b"1_0"])
+def test_chunks_that_are_none_do_not_hide_a_request(capture: Capture, size: bytes) -> None:
+    head = f"POST {API}/messages HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert raw(capture, head.encode() + size + b"\r\n").startswith(b"HTTP/1.1 413")
+    assert [request.readable for request in capture.asked] == [False]
+
+
+def test_a_socket_is_taken_for_a_question(capture: Capture) -> None:
+    for path in ("/responses", "/elsewhere"):
+        assert send(capture, "GET", API + path, Upgrade="WebSocket")[0] == 404
+    assert [request.path[-10:] for request in capture.asked] == ["/responses"]
+
+
+def test_a_question_at_the_root_is_one(capture: Capture) -> None:
+    assert send(capture, "POST", "/v1/messages", b'{"messages": []}')[0] == 200
+    assert [request.url for request in capture.asked] == [f"{capture.address}/v1/messages"]
+
+
+def test_what_it_has_not_kept_is_told(capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("confgen.capture.server.MOST_REQUESTS", 1)
+    assert send(capture, "POST", f"{API}/messages", body_of())[0] == 200
+    assert not capture.overrun
+    assert send(capture, "POST", f"{API}/messages", body_of())[0] == 503
+    assert capture.overrun
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.1:80", ""])
 def test_a_foreign_host_is_refused(capture: Capture, host: str) -> None:
     assert send(capture, "POST", f"{API}/messages", body_of(), Host=host)[0] == 421
-    assert capture.requests == []
+    (request,) = capture.requests
+    assert (request.url, request.proxied) == (f"http://{host}{API}/messages", True)
 
 
 @pytest.mark.parametrize("host", ["localhost:1", "LOCALHOST", "127.0.0.1", "[::1]:8080"])

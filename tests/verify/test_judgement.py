@@ -67,11 +67,20 @@ def request(headers: tuple[tuple[str, str], ...] = BEARER, url: str = URL, **bod
         pytest.param(
             Request("POST", URL, BEARER, {}, readable=False), "no JSON object", id="no-body"
         ),
+        pytest.param(
+            request((*BEARER, ("upgrade", "websocket"))), "opens a WebSocket", id="a-socket"
+        ),
     ],
 )
 def test_judgement(sent: Request, reason: str | None) -> None:
     found = judge(sent, expected(PROFILE, "native", "enforce", "key")).reason
     assert found is None if reason is None else reason in (found or "")
+
+
+def test_a_scheme_in_capitals_is_the_same() -> None:
+    profile = PROFILE._replace(upstream="HTTPS://openrouter.ai/api/")
+    for route in ("native", "shim"):
+        assert judge(request(), expected(profile, route, "enforce", "key")).pinned
 
 
 RULES = (

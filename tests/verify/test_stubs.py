@@ -109,6 +109,21 @@ def test_a_program_that_cannot_be_started(programs: Path, litter: Path, confgen:
     assert list(litter.iterdir()) == []
 
 
+def test_a_signal_does_not_disturb_the_clearing_away(
+    programs: Path, litter: Path, tag: str, confgen: Confgen
+) -> None:
+    """Told to end when its time is up, this one has confgen told to end as well."""
+    body = (
+        "confgen = os.getppid()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: os.kill(confgen, signal.SIGINT))\n"
+        "lingering(start_new_session=True)\n"
+        "while True: time.sleep(1)"
+    )
+    Stub("", body, "").install(programs, tag)
+    ran = confgen("verify", "opencode", "--timeout", LIMIT)
+    assert (ran.code, still_there(tag), list(litter.iterdir())) == (130, [], []), ran
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=str)
 def test_a_signal_leaves_nothing(
     number: signal.Signals, home: Path, work: Path, programs: Path, litter: Path, tag: str
