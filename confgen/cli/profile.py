@@ -1,7 +1,7 @@
 """`confgen profile`: the profiles of `confgen.toml`, shown and edited with its comments kept."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,12 +18,8 @@ from confgen.cli.profile_uses import (
     uses_of,
     with_their_own,
 )
-from confgen.cli.settings_file import Place, change_settings, settings_place
-from confgen.document.toml.document import TomlDocument
 from confgen.errors import ConfgenError
 from confgen.harnesses import find_harness
-from confgen.manifest import Manifest
-from confgen.planner import Planner
 from confgen.report.fragment import print_sources
 from confgen.report.profiles import (
     ProfileRow,
@@ -35,10 +31,14 @@ from confgen.report.profiles import (
 )
 from confgen.report.terminal import note
 from confgen.settings import Overrides, Settings, doubts
-from confgen.settings.edit import drop_profile, put_profile, use_profile
 from confgen.settings.presets import find_preset, load_presets
 from confgen.settings.resolve import no_profile, resolve_profile
-from confgen.write import State
+
+# The Tab key and --help do without what edits.
+if TYPE_CHECKING:
+    from confgen.cli.settings_file import Place
+    from confgen.document.toml.document import TomlDocument
+    from confgen.manifest import Manifest
 
 profile = typer.Typer(
     help="Show and edit the profiles of confgen.toml, with its comments and its layout kept.",
@@ -113,11 +113,14 @@ def add(
 
     Example: confgen profile add glm --model z-ai/glm-5 --only z-ai --context-tokens 200000
     """
+    from confgen.cli.settings_file import change_settings, settings_place  # noqa: PLC0415
+    from confgen.settings.edit import put_profile  # noqa: PLC0415
+
     call = Call.read(project=project)
     place = settings_place(call, project)
     table = new_profile(call.settings, name, source, overrides)
 
-    def change(document: TomlDocument) -> TomlDocument:
+    def change(document: "TomlDocument") -> "TomlDocument":
         if not force:
             _check_free(call.settings, name, document)
         return put_profile(document, name, table)
@@ -139,6 +142,9 @@ def use(name: Name, harnesses: Names = None, project: InProject = None) -> None:
 
     Example: confgen profile use kimi-k2.5 opencode droid
     """
+    from confgen.cli.settings_file import change_settings, settings_place  # noqa: PLC0415
+    from confgen.settings.edit import put_profile, use_profile  # noqa: PLC0415
+
     call = Call.read(project=project)
     place = settings_place(call, project)
     chosen = tuple(dict.fromkeys(find_harness(harness).NAME for harness in harnesses or ()))
@@ -146,7 +152,7 @@ def use(name: Name, harnesses: Names = None, project: InProject = None) -> None:
     if preset is None:
         resolve_profile(call.settings, name, where="profile use")
 
-    def change(document: TomlDocument) -> TomlDocument:
+    def change(document: "TomlDocument") -> "TomlDocument":
         document = use_profile(document, name, chosen)
         return put_profile(document, name, preset.table) if preset else document
 
@@ -171,6 +177,9 @@ def remove(
 
     Example: confgen profile remove glm
     """
+    from confgen.cli.settings_file import change_settings, settings_place  # noqa: PLC0415
+    from confgen.settings.edit import drop_profile  # noqa: PLC0415
+
     call = Call.read(project=project)
     place = settings_place(call, project)
     _check_here(call.settings, name, place)
@@ -183,7 +192,7 @@ def remove(
         )
     rest = [label for label, _ in call.settings.tables_of(name) if label != str(place.path)]
 
-    def change(document: TomlDocument) -> TomlDocument:
+    def change(document: "TomlDocument") -> "TomlDocument":
         return drop_profile(document, name, references=not rest)
 
     draft = change_settings(call, place, change)
@@ -197,16 +206,19 @@ def remove(
         _say_apply(settings, _manifest(call))
 
 
-def _manifest(call: Call) -> Manifest:
+def _manifest(call: Call) -> "Manifest":
+    from confgen.planner import Planner  # noqa: PLC0415
+    from confgen.write import State  # noqa: PLC0415
+
     return Planner.read(State(call.state_folder)).manifest
 
 
-def _row(settings: Settings, name: str, manifest: Manifest) -> ProfileRow:
+def _row(settings: Settings, name: str, manifest: "Manifest") -> ProfileRow:
     found = resolve_profile(settings, name, where="profile")
     return ProfileRow(found, *uses_of(name, settings, manifest), settings.tables_of(name)[0][0])
 
 
-def _check_free(settings: Settings, name: str, document: TomlDocument) -> None:
+def _check_free(settings: Settings, name: str, document: "TomlDocument") -> None:
     here = [document.name] if document.find(("profiles", name)) else []
     taken = here or [label for label, _ in settings.tables_of(name)]
     if taken:
@@ -217,7 +229,7 @@ def _check_free(settings: Settings, name: str, document: TomlDocument) -> None:
         )
 
 
-def _check_here(settings: Settings, name: str, place: Place) -> None:
+def _check_here(settings: Settings, name: str, place: "Place") -> None:
     """Whether the file to edit has the profile."""
     labels = [label for label, _ in settings.tables_of(name)]
     if not labels:
@@ -236,7 +248,7 @@ def _warn(settings: Settings, name: str) -> None:
         note("warning", f"profile {name}: {doubt}")
 
 
-def _tell_limits(settings: Settings, name: str, chosen: tuple[str, ...], place: Place) -> None:
+def _tell_limits(settings: Settings, name: str, chosen: tuple[str, ...], place: "Place") -> None:
     """Say where what was just written does not reach."""
     for setting in overruled(name, chosen, settings):
         note("warning", f"another file says otherwise, and wins: {setting}")
@@ -246,6 +258,6 @@ def _tell_limits(settings: Settings, name: str, chosen: tuple[str, ...], place: 
         note("warning", f"'{name}' is known only where this file is read, too: {other}")
 
 
-def _say_apply(settings: Settings, manifest: Manifest) -> None:
+def _say_apply(settings: Settings, manifest: "Manifest") -> None:
     if harnesses := stale(settings, manifest):
         say_next([f"confgen apply {' '.join(harnesses)}"])

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from confgen.manifest import Manifest
 from confgen.settings import Settings
+
+if TYPE_CHECKING:
+    from confgen.manifest import Manifest
 
 
 class Uses(NamedTuple):
@@ -20,7 +22,7 @@ class Uses(NamedTuple):
     applied: tuple[str, ...]
 
 
-def uses_of(name: str, settings: Settings, manifest: Manifest) -> Uses:
+def uses_of(name: str, settings: Settings, manifest: "Manifest") -> Uses:
     applied = {record.harness for record in manifest.records if record.profile == name}
     return Uses(
         default=settings.default[0] == name,
@@ -44,7 +46,7 @@ def named_by(name: str, settings: Settings) -> Iterator[str]:
                 yield f"{file.label}: harness.{harness}.profile"
 
 
-def users_of(name: str, settings: Settings, manifest: Manifest) -> tuple[str, ...]:
+def users_of(name: str, settings: Settings, manifest: "Manifest") -> tuple[str, ...]:
     """All that a removal of the profile would leave without one, each by its name."""
     applied = (f"applied to {harness}" for harness in uses_of(name, settings, manifest).applied)
     return (*named_by(name, settings), *applied)
@@ -73,7 +75,7 @@ def elsewhere(path: Path, name: str, settings: Settings) -> str | None:
     return None if {str(path), "built-in"} & set(labels) else next(iter(labels), None)
 
 
-def stale(settings: Settings, manifest: Manifest) -> tuple[str, ...]:
+def stale(settings: Settings, manifest: "Manifest") -> tuple[str, ...]:
     """The harnesses whose own files hold another profile than they now have."""
     found = {
         record.harness
