@@ -1,6 +1,7 @@
 """Secrets that stand in a harness's files themselves: where, and who else can read them."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -9,10 +10,12 @@ from confgen.doctor.keys import OPENROUTER, describe, kind_of
 from confgen.doctor.snapshot import HarnessState, Snapshot
 from confgen.document.place import place
 from confgen.finding import Found
-from confgen.redact import hidden_in
 from confgen.shim.token import is_token
 
 _OTHERS = 0o044
+_WORDS = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
+_LONGEST_WORD = 20
+"""Characters: what is longer, and all letters, can still be a key by chance."""
 
 
 class Literal(NamedTuple):
@@ -26,14 +29,16 @@ class Literal(NamedTuple):
 
 def literal_secrets(state: HarnessState) -> Iterator[Literal]:
     """All but the shim's token, which opens nothing but the shim, and is to stand there."""
-    for file in state.files:
-        text = file.document.text if file.document else ""
-        for offset, secret in hidden_in(text, state.snapshot.secrets):
-            if not is_token(secret):
-                line, column = place(text, offset)
-                path = Path(file.layer.path)
-                where = f"{path}:{line}:{column}"
-                yield Literal(path, where, describe(secret), kind_of(secret))
+    for file, offset, secret in state.hidden:
+        if file.document and not is_token(secret) and not _stands_in(secret):
+            line, column = place(file.document.text, offset)
+            path = Path(file.layer.path)
+            yield Literal(path, f"{path}:{line}:{column}", describe(secret), kind_of(secret))
+
+
+def _stands_in(secret: str) -> bool:
+    """Whether it is a word in a key's place, as servers of one's own take it: `lm-studio`."""
+    return len(secret) < _LONGEST_WORD and _WORDS.fullmatch(secret) is not None
 
 
 def literal(snapshot: Snapshot) -> Iterator[Found]:

@@ -18,7 +18,7 @@ from confgen.machine import Machine
 from confgen.manifest import FileRecord, Manifest
 from confgen.plan import Plan
 from confgen.planner import Planner, make_plan
-from confgen.redact import known_secrets
+from confgen.redact import hidden_in, known_secrets
 from confgen.settings import Overrides, Profile, Settings, read_settings
 from confgen.shim.record import Running, local_address, running_shims
 from confgen.shim.token import read_token
@@ -178,6 +178,16 @@ class HarnessState:
         """The files that exist of all that it reads in the current folder, the weakest first."""
         machine = self.snapshot.machine
         return read_files(self.harness, machine, Path(machine.cwd))
+
+    @cached_property
+    def hidden(self) -> tuple[tuple[LayerFile, int, str], ...]:
+        """Every secret in these files: the file, its offset there, and its text."""
+        return tuple(
+            (file, *found)
+            for file in self.files
+            if file.document
+            for found in hidden_in(file.document.text, self.snapshot.secrets)
+        )
 
     @cached_property
     def is_here(self) -> bool:

@@ -74,6 +74,13 @@ def test_those_that_ask_online_wait_at_once(scene: Scene) -> None:
     assert time.monotonic() - started < 8 * 0.4
 
 
+def test_all_have_a_time_together(scene: Scene) -> None:
+    slow = [Check(str(n), "trouble", never, patience=5.0) for n in range(8)]
+    started = time.monotonic()
+    assert levels(list(run(slow, scene.snapshot(), within=0.2))) == ["skipped"] * 8
+    assert time.monotonic() - started < 5.0
+
+
 def test_the_worst_comes_first(scene: Scene) -> None:
     scene.apply("droid")
     scene.write(".claude/settings.json", "{,}")

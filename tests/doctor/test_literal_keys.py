@@ -45,9 +45,10 @@ def test_a_secret_in_a_file(scene: Scene, text: str, level: str, words: str, pla
         '{"apiKey": "${OPENROUTER_API_KEY}"}',
         '{"apiKey": "{env:OPENROUTER_API_KEY}", "maxTokens": "32000"}',
         '{"api_key": "**********", "apiKeyHelper": "printenv OPENROUTER_API_KEY"}',
+        '{"apiKey": "not-needed", "token": "lm-studio", "password": "postgres"}',
         "{",
     ],
-    ids=["a reference", "OpenCode's", "a mask", "broken"],
+    ids=["a reference", "OpenCode's", "a mask", "words in its place", "broken"],
 )
 def test_no_secret_in_a_file(scene: Scene, text: str) -> None:
     scene.write(".factory/settings.json", text)
