@@ -5,6 +5,7 @@ from threading import Thread
 from time import monotonic
 
 from confgen.doctor.check import Check
+from confgen.doctor.once import each_once
 from confgen.doctor.snapshot import Snapshot
 from confgen.doctor.table import table
 from confgen.errors import ConfgenError
@@ -23,7 +24,7 @@ def diagnose(snapshot: Snapshot) -> tuple[Finding, ...]:
     findings = [_not_here(name) for name in HARNESSES if name in absent]
     unsent = (check for check in every if check.online and check not in checks)
     findings += [_not_sent(check, snapshot) for check in unsent]
-    findings += run([check for check in checks if check.harness not in absent], snapshot)
+    findings += each_once(run([c for c in checks if c.harness not in absent], snapshot))
     return tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.level)))
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from examined import Scene, levels
+from examined import Scene, edit, levels
 
 from confgen.doctor.causes import causes
 from confgen.doctor.check import Check
@@ -88,6 +88,45 @@ def test_the_worst_comes_first(scene: Scene) -> None:
     found = levels(list(diagnose(scene.snapshot())))
     assert found == sorted(found, key=WORST_FIRST.index)
     assert {"error", "warning", "info", "skipped", "ok"} == set(found)
+
+
+def wrong_provider(scene: Scene) -> None:
+    edit(scene.file("droid"), '"generic-chat-completion-api"', '"openrouter"')
+
+
+def wrong_key(scene: Scene) -> None:
+    edit(scene.file("droid"), '"${OPENROUTER_API_KEY}"', '"YOUR_API_KEY"')
+
+
+def wrong_variable(scene: Scene) -> None:
+    scene.env["LLM_MODEL"] = "a/b"
+
+
+def no_llm(scene: Scene) -> None:
+    scene.file("openhands").write_text("{}")
+
+
+FAULTS: dict[str, tuple[str, Callable[[Scene], object], list[str]]] = {
+    "not taken": ("droid", wrong_provider, ["droid.provider"]),
+    "changed": ("droid", wrong_key, ["droid.placeholder-key"]),
+    "a variable": ("openhands", wrong_variable, ["env.conflict"]),
+    "cannot be applied as it stands": (
+        "openhands",
+        no_llm,
+        ["openhands.accepted", "openhands.drift"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("harness", "arrange", "checks"), FAULTS.values(), ids=FAULTS.keys())
+def test_one_fault_is_told_once(
+    scene: Scene, harness: str, arrange: Callable[[Scene], object], checks: list[str]
+) -> None:
+    scene.install(harness)
+    scene.apply(harness)
+    arrange(scene)
+    found = [f for f in diagnose(scene.snapshot()) if f.level in ("error", "warning")]
+    assert [finding.check for finding in found] == checks
 
 
 def of(findings: tuple[Finding, ...], name: str) -> list[str]:
