@@ -19,12 +19,16 @@ _LONGEST_WORD = 20
 
 
 class Literal(NamedTuple):
-    """A secret in a file. `words` say its kind and last characters, `where` is path:line:col."""
+    """A secret in a file. `words` say its kind and last characters, `where` is path:line:col.
+
+    One that is `wished` was set there by `--write-key`.
+    """
 
     path: Path
     where: str
     words: str
     kind: str | None
+    wished: bool
 
 
 def literal_secrets(state: HarnessState) -> Iterator[Literal]:
@@ -33,7 +37,8 @@ def literal_secrets(state: HarnessState) -> Iterator[Literal]:
         if file.document and not is_token(secret) and not _stands_in(secret):
             line, column = place(file.document.text, offset)
             path = Path(file.layer.path)
-            yield Literal(path, f"{path}:{line}:{column}", describe(secret), kind_of(secret))
+            where, wished = f"{path}:{line}:{column}", state.was_set(secret)
+            yield Literal(path, where, describe(secret), kind_of(secret), wished)
 
 
 def _stands_in(secret: str) -> bool:
@@ -42,13 +47,17 @@ def _stands_in(secret: str) -> bool:
 
 
 def literal(snapshot: Snapshot) -> Iterator[Found]:
-    """A key of the upstream's is worth a warning; other secrets are the user's own business."""
+    """A key of the upstream's is worth a warning, unless it was wished for.
+
+    Other secrets are the user's own business.
+    """
     for state in snapshot.here:
         for secret in literal_secrets(state):
             ours = secret.kind == OPENROUTER
+            why = ", as --write-key has put it" if secret.wished else ""
             yield Found(
-                "warning" if ours else "info",
-                f"{secret.words} stands in the file itself",
+                "warning" if ours and not secret.wished else "info",
+                f"{secret.words} stands in the file itself{why}",
                 secret.where,
                 f"keep it in the environment, and run: confgen apply {state.harness.NAME} --force"
                 if ours

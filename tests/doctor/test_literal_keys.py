@@ -169,3 +169,14 @@ def test_an_index_that_is_none(checkout: Path, index: bytes) -> None:
 
 def test_no_checkout(tmp_path: Path) -> None:
     assert not is_tracked(tmp_path / "a")
+
+
+@pytest.mark.parametrize("harness", ["opencode", "claude-code", "droid", "openhands"])
+def test_a_key_that_was_wished_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, harness: str
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    scene.apply(harness, "--write-key")
+    assert set(levels(scene.look("secrets.literal"))) == {"info"}
+    assert levels(scene.look("secrets.readable")) == ["ok"]
+    assert levels(scene.look(f"{harness}.applied")) == ["ok"]
