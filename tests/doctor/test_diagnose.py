@@ -129,6 +129,19 @@ def test_one_fault_is_told_once(
     assert [finding.check for finding in found] == checks
 
 
+@pytest.mark.parametrize(
+    ("arrange", "mends"), [(wrong_key, True), (wrong_provider, False)], ids=["mends", "cannot"]
+)
+def test_the_command_that_takes_a_change_back_stays(
+    scene: Scene, arrange: Callable[[Scene], object], mends: bool
+) -> None:
+    scene.install("droid")
+    scene.apply("droid")
+    arrange(scene)
+    (finding,) = (f for f in diagnose(scene.snapshot()) if f.level == "error")
+    assert (finding.hint == "confgen apply droid --force") == mends
+
+
 def of(findings: tuple[Finding, ...], name: str) -> list[str]:
     return [finding.check for finding in findings if finding.harness == name]
 
