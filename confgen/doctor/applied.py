@@ -5,6 +5,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from confgen.doctor.files import not_accepted, not_strict
 from confgen.doctor.snapshot import HarnessState
 from confgen.document import Path as KeyPath
 from confgen.document import decode, format_path, open_json
@@ -42,7 +43,10 @@ def not_applied(state: HarnessState) -> Iterator[Found]:
 def _is_told_by_file(state: HarnessState, error: ConfgenError) -> bool:
     """Whether the checks of the files say it already."""
     faulty = [str(file.layer.path) for file in state.files if file.fault]
-    return isinstance(error, DocumentError) and (error.where or "").startswith(tuple(faulty))
+    if isinstance(error, DocumentError) and (error.where or "").startswith(tuple(faulty)):
+        return True
+    told = chain(not_accepted(state), not_strict(state))
+    return error.where in {found.where for found in told}
 
 
 def _failed(error: ConfgenError) -> Found:
@@ -91,7 +95,7 @@ def drifted(state: HarnessState) -> Iterator[Found]:
 
 
 def _drift(state: HarnessState, record: FileRecord) -> tuple[tuple[KeyPath, ...], str]:
-    """The keys of a record that changed, and the place of the first one that is left.
+    """The keys of a record that changed, and the place of the one; of several the file alone.
 
     A file that is gone, or that nobody can read, is another check's.
     """
@@ -102,12 +106,9 @@ def _drift(state: HarnessState, record: FileRecord) -> tuple[tuple[KeyPath, ...]
         text = decode(original.data, name=record.path)
         document = open_json(text, state.dialect, name=record.path)
         keys = drift(document, record.leaves)
-        places = (
-            f"{record.path}:{found.line}:{found.column}"
-            for found in map(document.find, keys)
-            if found
-        )
-        return keys, next(chain(places, [record.path]))
+        found = document.find(keys[0]) if len(keys) == 1 else None
+        place = f":{found.line}:{found.column}" if found else ""
+        return keys, f"{record.path}{place}"
     return (), record.path
 
 

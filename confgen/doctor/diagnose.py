@@ -5,11 +5,15 @@ from threading import Thread
 from time import monotonic
 
 from confgen.doctor.check import Check
+from confgen.doctor.once import each_once
 from confgen.doctor.snapshot import Snapshot
 from confgen.doctor.table import table
 from confgen.errors import ConfgenError
 from confgen.finding import WORST_FIRST, Finding, Found
 from confgen.harnesses import HARNESSES
+
+TOGETHER = 60.0
+"""Seconds that all checks have together, however long each of them may take."""
 
 
 def diagnose(snapshot: Snapshot) -> tuple[Finding, ...]:
@@ -20,7 +24,7 @@ def diagnose(snapshot: Snapshot) -> tuple[Finding, ...]:
     findings = [_not_here(name) for name in HARNESSES if name in absent]
     unsent = (check for check in every if check.online and check not in checks)
     findings += [_not_sent(check, snapshot) for check in unsent]
-    findings += run([check for check in checks if check.harness not in absent], snapshot)
+    findings += each_once(run([c for c in checks if c.harness not in absent], snapshot))
     return tuple(sorted(findings, key=lambda finding: WORST_FIRST.index(finding.level)))
 
 
@@ -30,11 +34,15 @@ def _is_wanted(check: Check, snapshot: Snapshot) -> bool:
     return not (snapshot.offline and (check.online or check.starts_client))
 
 
-def run(checks: Iterable[Check], snapshot: Snapshot) -> Iterator[Finding]:
-    """What they find, in their order; those that ask online do so all at once."""
+def run(checks: Iterable[Check], snapshot: Snapshot, within: float = TOGETHER) -> Iterator[Finding]:
+    """What they find, in their order; those that ask online do so all at once.
+
+    Those that have not ended `within` as many seconds are skipped.
+    """
+    end = monotonic() + within
     trials = []
     for check in checks:
-        trial = _Trial(check, snapshot)
+        trial = _Trial(check, snapshot, end)
         trials.append(trial)
         if not check.online:
             trial.wait()
@@ -47,11 +55,13 @@ def run(checks: Iterable[Check], snapshot: Snapshot) -> Iterator[Finding]:
 class _Trial:
     """One check at work, in a thread that nobody waits for longer than its patience."""
 
-    def __init__(self, check: Check, snapshot: Snapshot) -> None:
+    def __init__(self, check: Check, snapshot: Snapshot, end: float) -> None:
         self.check = check
         self._found: tuple[Found, ...] | None = None
         self._thread = Thread(target=self._work, args=(snapshot,), daemon=True)
-        self._deadline = monotonic() + check.patience
+        own = monotonic() + check.patience
+        self._is_cut_short = end < own
+        self._deadline = min(own, end)
         self._thread.start()
 
     def wait(self) -> None:
@@ -69,6 +79,8 @@ class _Trial:
         self._found = found or (Found("ok", f"found nothing of: {self.check.looks_for}"),)
 
     def outcome(self) -> tuple[Found, ...]:
+        if self._found is None and self._is_cut_short:
+            return (Found("skipped", "there was no time left: other checks took it all"),)
         if self._found is None:
             return (Found("error", f"the check took longer than {self.check.patience:g} s"),)
         return self._found

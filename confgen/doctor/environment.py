@@ -11,6 +11,7 @@ from confgen.doctor.literal_keys import literal_secrets
 from confgen.doctor.snapshot import HarnessState, Snapshot
 from confgen.errors import DocumentError
 from confgen.finding import Found, Level
+from confgen.harnesses.pins import part_of, text_of
 from confgen.machine import Machine
 from confgen.settings import Profile
 from confgen.settings.profile import DEFAULT_UPSTREAM
@@ -58,6 +59,7 @@ RIVALS: Mapping[str, Rival] = {
     "OPENAI_API_BASE": Rival("openhands", "info", _UNPINNED),
 }
 
+_LLM_FIELDS = {"LLM_MODEL": "model", "LLM_BASE_URL": "base_url"}
 _DOTENV_LINE = re.compile(r"\s*(?:export\s+)?((?:LLM|OPENROUTER|OPENHANDS)_\w+)\s*=")
 _WHOLE_CONFIG = "OPENHANDS_PERSISTENCE_DIR"
 
@@ -69,9 +71,24 @@ def conflict(snapshot: Snapshot) -> Iterator[Found]:
         state = applied.get(rival.harness)
         if state is None or not snapshot.machine.env.get(name):
             continue
+        if rival.harness == "openhands" and _agrees(state, name):
+            continue
         if not (rival.overruled_at and _stands(state, rival.overruled_at)):
             message = f"{name} is set: {rival.effect}"
             yield Found(rival.level, message, f"${name}", unset(snapshot.machine, name))
+
+
+def _agrees(state: HarnessState, name: str) -> bool:
+    """Whether what OpenHands would take from a variable is what its file has, or as good.
+
+    On the native route any key of OpenRouter's does; on the shim's none but its token.
+    """
+    value = state.snapshot.machine.env[name].rstrip("/")
+    if name == "LLM_API_KEY":
+        return state.route == "native" and kind_of(value) == OPENROUTER
+    field = _LLM_FIELDS.get(name)
+    file = state.view.wanted["agent_settings"].tree()
+    return field is not None and text_of(part_of(file, "llm", field)).rstrip("/") == value
 
 
 def _stands(state: HarnessState, place: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
+from confgen.doctor.reading import TooLargeError
 from confgen.doctor.snapshot import HarnessState
 from confgen.document import Document, Path, open_json
 from confgen.document.place import BOM
@@ -19,7 +20,9 @@ from confgen.harnesses.view import LayerFile
 def unreadable(state: HarnessState) -> Iterator[Found]:
     """Files that nobody can read, whatever the dialect."""
     for file in state.files:
-        if file.fault and file.document is None:
+        if isinstance(file.fault, TooLargeError):
+            yield Found("skipped", file.fault.message, file.fault.where, file.fault.hint)
+        elif file.fault and file.document is None:
             yield _refused(state, file.fault)
 
 

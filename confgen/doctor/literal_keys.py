@@ -1,6 +1,7 @@
 """Secrets that stand in a harness's files themselves: where, and who else can read them."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -9,41 +10,54 @@ from confgen.doctor.keys import OPENROUTER, describe, kind_of
 from confgen.doctor.snapshot import HarnessState, Snapshot
 from confgen.document.place import place
 from confgen.finding import Found
-from confgen.redact import hidden_in
 from confgen.shim.token import is_token
 
 _OTHERS = 0o044
+_WORDS = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
+_LONGEST_WORD = 20
+"""Characters: what is longer, and all letters, can still be a key by chance."""
 
 
 class Literal(NamedTuple):
-    """A secret in a file. `words` say its kind and last characters, `where` is path:line:col."""
+    """A secret in a file. `words` say its kind and last characters, `where` is path:line:col.
+
+    One that is `wished` was set there by `--write-key`.
+    """
 
     path: Path
     where: str
     words: str
     kind: str | None
+    wished: bool
 
 
 def literal_secrets(state: HarnessState) -> Iterator[Literal]:
     """All but the shim's token, which opens nothing but the shim, and is to stand there."""
-    for file in state.files:
-        text = file.document.text if file.document else ""
-        for offset, secret in hidden_in(text, state.snapshot.secrets):
-            if not is_token(secret):
-                line, column = place(text, offset)
-                path = Path(file.layer.path)
-                where = f"{path}:{line}:{column}"
-                yield Literal(path, where, describe(secret), kind_of(secret))
+    for file, offset, secret in state.hidden:
+        if file.document and not is_token(secret) and not _stands_in(secret):
+            line, column = place(file.document.text, offset)
+            path = Path(file.layer.path)
+            where, wished = f"{path}:{line}:{column}", state.was_set(secret)
+            yield Literal(path, where, describe(secret), kind_of(secret), wished)
+
+
+def _stands_in(secret: str) -> bool:
+    """Whether it is a word in a key's place, as servers of one's own take it: `lm-studio`."""
+    return len(secret) < _LONGEST_WORD and _WORDS.fullmatch(secret) is not None
 
 
 def literal(snapshot: Snapshot) -> Iterator[Found]:
-    """A key of the upstream's is worth a warning; other secrets are the user's own business."""
+    """A key of the upstream's is worth a warning, unless it was wished for.
+
+    Other secrets are the user's own business.
+    """
     for state in snapshot.here:
         for secret in literal_secrets(state):
             ours = secret.kind == OPENROUTER
+            why = ", as --write-key has put it" if secret.wished else ""
             yield Found(
-                "warning" if ours else "info",
-                f"{secret.words} stands in the file itself",
+                "warning" if ours and not secret.wished else "info",
+                f"{secret.words} stands in the file itself{why}",
                 secret.where,
                 f"keep it in the environment, and run: confgen apply {state.harness.NAME} --force"
                 if ours

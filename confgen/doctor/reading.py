@@ -13,7 +13,13 @@ from confgen.settings import Settings
 from confgen.target import LocalShim, choose_route, wanted
 from confgen.write import read_original
 
+_LARGEST = 4 << 20
+"""Bytes of one config file that all the checks together look through in their time."""
 _LARGEST_PAGE = 1 << 20  # bytes of one Markdown file
+
+
+class TooLargeError(DocumentError):
+    """A file that a client may well take, and that is too much for the checks."""
 
 
 def read_files(harness: Harness, machine: Machine, folder: Path) -> tuple[LayerFile, ...]:
@@ -60,12 +66,26 @@ def worktree(folder: Path) -> Path:
 def _files(layers: tuple[Layer, ...]) -> Iterator[LayerFile]:
     for layer in (one for given in layers for one in each_file(given)):
         try:
+            _check_size(Path(layer.path))
             data = read_original(Path(layer.path)).data
         except DocumentError as fault:
             yield LayerFile(layer, None, fault)
             continue
         if data is not None:
             yield _parsed(layer, data)
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return  # why it cannot be read is said where it is read
+    if path.is_file() and size > _LARGEST:
+        raise TooLargeError(
+            f"the file has more than {_LARGEST >> 20} MB: nothing in it is looked at",
+            where=str(path),
+            hint="confgen verify shows what is sent",
+        )
 
 
 def each_file(layer: Layer) -> Iterator[Layer]:

@@ -35,14 +35,20 @@ class Pointer(NamedTuple):
 
 
 def running(snapshot: Snapshot) -> Iterator[Found]:
+    """One finding for each address, however many harnesses are sent there."""
     ports = {shim.port for shim in snapshot.shims}
+    sent: dict[str, list[Pointer]] = {}
     for pointer in _one_each(snapshot):
-        if pointer.port not in ports and not _is_taken(pointer):
+        if pointer.port not in ports:
+            sent.setdefault(pointer.address, []).append(pointer)
+    for address, pointers in sent.items():
+        if not _is_taken(pointers[0]):
+            names = ", ".join(pointer.harness for pointer in pointers)
             yield Found(
                 "warning",
-                f"the shim does not run at {pointer.address}: {pointer.harness} reaches nothing",
-                pointer.path,
-                _start(snapshot, pointer.port),
+                f"the shim does not run at {address}, where requests go from: {names}",
+                pointers[0].path,
+                _start(snapshot, pointers[0].port),
             )
 
 

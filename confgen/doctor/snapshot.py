@@ -15,14 +15,14 @@ from confgen.harnesses import HARNESSES, ConfigFile, Harness, Route, Scope, chec
 from confgen.harnesses.view import LayerFile, View
 from confgen.installed import Installed, ask_version, find_installed
 from confgen.machine import Machine
-from confgen.manifest import FileRecord, Manifest
+from confgen.manifest import FileRecord, Manifest, digest
 from confgen.plan import Plan
 from confgen.planner import Planner, make_plan
-from confgen.redact import known_secrets
+from confgen.redact import hidden_in, known_secrets
 from confgen.settings import Overrides, Profile, Settings, read_settings
 from confgen.shim.record import Running, local_address, running_shims
 from confgen.shim.token import read_token
-from confgen.target import LocalShim, choose_route, wanted
+from confgen.target import LocalShim, Target, choose_route, wanted
 from confgen.write import State
 
 if TYPE_CHECKING:
@@ -180,6 +180,23 @@ class HarnessState:
         return read_files(self.harness, machine, Path(machine.cwd))
 
     @cached_property
+    def hidden(self) -> tuple[tuple[LayerFile, int, str], ...]:
+        """Every secret in these files: the file, its offset there, and its text."""
+        return tuple(
+            (file, *found)
+            for file in self.files
+            if file.document
+            for found in hidden_in(file.document.text, self.snapshot.secrets)
+        )
+
+    def was_set(self, value: str) -> bool:
+        """Whether confgen itself has set this value somewhere, as `--write-key` does."""
+        with suppress(ConfgenError):
+            leaves = (leaf for record in self.records for leaf in record.leaves)
+            return digest(value) in {leaf.digest for leaf in leaves}
+        return False
+
+    @cached_property
     def is_here(self) -> bool:
         """Whether it is installed, or some file of it exists, or confgen set one."""
         if self.installed or self.files:
@@ -251,10 +268,17 @@ class HarnessState:
         cannot be read, and for settings that are invalid.
         """
         whole = self.snapshot
-        return make_plan(
-            [self.harness],
-            lambda harness: wanted(
-                harness, self.settings, whole.machine, "user", whole.project, shim=whole.local_shim
-            ),
-            whole.planner,
-        )
+
+        def targets(harness: Harness) -> tuple[Target, ...]:
+            key = whole.key(self.profile)
+            return wanted(
+                harness,
+                self.settings,
+                whole.machine,
+                "user",
+                whole.project,
+                write_key=self.route == "native" and key is not None and self.was_set(key),
+                shim=whole.local_shim,
+            )
+
+        return make_plan([self.harness], targets, whole.planner)

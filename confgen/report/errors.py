@@ -15,7 +15,8 @@ def print_error(error: ConfgenError, *, as_json: bool) -> None:
     where = "" if is_named else f" ({hide_home(str(error.where))})"
     note("error", f"{hide_home(error.message)}{where}")
     if error.hint:
-        hint(hide_home(error.hint))
+        # No shell would find a home that is hidden between quotes.
+        hint(error.hint)
 
 
 def error_json(error: ConfgenError) -> dict[str, Any]:

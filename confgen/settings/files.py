@@ -4,6 +4,7 @@ The project's file wins for model and provider, and may not say where requests o
 repository must never redirect a prompt.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -118,6 +119,13 @@ def _is_file(folder: Path) -> bool:
 
 def _read(path: Path, *, user_only: frozenset[str]) -> SettingsFile:
     try:
+        # A pipe would keep us waiting, and a device need not end; `/dev/null` stands for nothing.
+        if not path.is_file() and str(path) != os.devnull:
+            raise SettingsError(
+                "the settings are no file",
+                where=str(path),
+                hint="move it away, or point $CONFGEN_CONFIG at a file",
+            )
         data = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error

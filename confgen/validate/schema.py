@@ -115,4 +115,6 @@ def _kind(value: object) -> str:
 
 
 def _choices(values: Sequence[Any]) -> str:
-    return "it must be one of: " + ", ".join(str(value) for value in values)
+    return "it must be one of: " + ", ".join(
+        "null" if value is None else str(value) for value in values
+    )

@@ -211,7 +211,7 @@ CASES: dict[str, Case] = {
         "apply opencode", 5, ("not UTF-8",), files={OWN: "# \udcff"}
     ),
     "settings that are a folder": Case(
-        "apply opencode", 5, ("the settings cannot be read",), files={f"{OWN}/confgen.toml": None}
+        "apply opencode", 5, ("the settings are no file",), files={f"{OWN}/confgen.toml": None}
     ),
     "broken settings of the project": Case(
         "show opencode", 5, ("the settings are not TOML", ":1:4"), files={PROJECT: "a = "}
@@ -328,6 +328,27 @@ def test_the_same_as_json(case: Case, confgen: Confgen, home: Path) -> None:
     assert (ran.code, ran.err) == (case.code, "")
     assert CANARY not in ran.out
     assert listing(home.parent) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="named pipes in a folder are POSIX's")
+@pytest.mark.parametrize("command", ["status", "profile list", "doctor --offline"])
+def test_settings_that_never_end(confgen: Confgen, home: Path, command: str) -> None:
+    (home / OWN).parent.mkdir(parents=True)
+    os.mkfifo(home / OWN)
+    ran = confgen(*command.split())
+    assert ran.code in (1, 5)
+    assert "the settings are no file" in ran.out + ran.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX modes")
+def test_a_mend_that_a_shell_understands(confgen: Confgen, home: Path) -> None:
+    path = home / OWN
+    path.parent.mkdir(parents=True)
+    path.write_text("# closed")
+    path.chmod(0o400)
+    ran = confgen("profile", "add", "us-no-retention")
+    assert ran.code == 4
+    assert f"chmod u+w '{path}'" in ran.err
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from examined import Scene, edit
+from examined import Scene, edit, levels
 
 STRICT = "claude-code.json-strict"
 COMMA, MARK = "droid.trailing-comma", "droid.byte-order-mark"
@@ -149,6 +149,13 @@ def test_a_folder_in_the_place_of_a_file(scene: Scene) -> None:
     scene.file("droid").mkdir(parents=True)
     (finding,) = scene.look("droid.file")
     assert (finding.level, finding.where) == ("error", str(scene.file("droid")))
+
+
+def test_a_file_too_large_to_be_looked_at(scene: Scene) -> None:
+    path = scene.write(".claude.json", b'{"history": "' + b"x" * (4 << 20) + b'"}')
+    (finding,) = scene.look("claude-code.file")
+    assert (finding.level, finding.where) == ("skipped", str(path))
+    assert levels(scene.look("secrets.literal")) == ["ok"]
 
 
 def test_the_lines_of_both_keys(scene: Scene) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from examined import Scene, levels
+from examined import Scene, edit, levels
 
 from confgen.doctor.causes import causes
 from confgen.doctor.check import Check
@@ -74,6 +74,13 @@ def test_those_that_ask_online_wait_at_once(scene: Scene) -> None:
     assert time.monotonic() - started < 8 * 0.4
 
 
+def test_all_have_a_time_together(scene: Scene) -> None:
+    slow = [Check(str(n), "trouble", never, patience=5.0) for n in range(8)]
+    started = time.monotonic()
+    assert levels(list(run(slow, scene.snapshot(), within=0.2))) == ["skipped"] * 8
+    assert time.monotonic() - started < 5.0
+
+
 def test_the_worst_comes_first(scene: Scene) -> None:
     scene.apply("droid")
     scene.write(".claude/settings.json", "{,}")
@@ -81,6 +88,58 @@ def test_the_worst_comes_first(scene: Scene) -> None:
     found = levels(list(diagnose(scene.snapshot())))
     assert found == sorted(found, key=WORST_FIRST.index)
     assert {"error", "warning", "info", "skipped", "ok"} == set(found)
+
+
+def wrong_provider(scene: Scene) -> None:
+    edit(scene.file("droid"), '"generic-chat-completion-api"', '"openrouter"')
+
+
+def wrong_key(scene: Scene) -> None:
+    edit(scene.file("droid"), '"${OPENROUTER_API_KEY}"', '"YOUR_API_KEY"')
+
+
+def wrong_variable(scene: Scene) -> None:
+    scene.env["LLM_MODEL"] = "a/b"
+
+
+def no_llm(scene: Scene) -> None:
+    scene.file("openhands").write_text("{}")
+
+
+FAULTS: dict[str, tuple[str, Callable[[Scene], object], list[str]]] = {
+    "not taken": ("droid", wrong_provider, ["droid.provider"]),
+    "changed": ("droid", wrong_key, ["droid.placeholder-key"]),
+    "a variable": ("openhands", wrong_variable, ["env.conflict"]),
+    "cannot be applied as it stands": (
+        "openhands",
+        no_llm,
+        ["openhands.accepted", "openhands.drift"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("harness", "arrange", "checks"), FAULTS.values(), ids=FAULTS.keys())
+def test_one_fault_is_told_once(
+    scene: Scene, harness: str, arrange: Callable[[Scene], object], checks: list[str]
+) -> None:
+    scene.install(harness)
+    scene.apply(harness)
+    arrange(scene)
+    found = [f for f in diagnose(scene.snapshot()) if f.level in ("error", "warning")]
+    assert [finding.check for finding in found] == checks
+
+
+@pytest.mark.parametrize(
+    ("arrange", "mends"), [(wrong_key, True), (wrong_provider, False)], ids=["mends", "cannot"]
+)
+def test_the_command_that_takes_a_change_back_stays(
+    scene: Scene, arrange: Callable[[Scene], object], mends: bool
+) -> None:
+    scene.install("droid")
+    scene.apply("droid")
+    arrange(scene)
+    (finding,) = (f for f in diagnose(scene.snapshot()) if f.level == "error")
+    assert (finding.hint == "confgen apply droid --force") == mends
 
 
 def of(findings: tuple[Finding, ...], name: str) -> list[str]:

@@ -35,8 +35,12 @@ def test_a_rival(scene: Scene, harness: str, name: str, value: str, level: str) 
         ("claude-code", {"LLM_MODEL": "a/b", "OPENCODE_CONFIG": "/x"}),
         ("opencode", {"ANTHROPIC_API_KEY": "sk-ant-x", "OPENAI_API_KEY": "sk-x"}),
         (None, {"CLAUDE_CODE_USE_BEDROCK": "1", "LLM_MODEL": "a/b"}),
+        ("openhands", {"LLM_MODEL": "openrouter/moonshotai/kimi-k2.5", "LLM_API_KEY": KEY}),
     ],
-    ids=["blank", "overruled by the file", "other harnesses'", "not its own", "nothing applied"],
+    ids=[
+        *("blank", "overruled by the file", "other harnesses'", "not its own", "nothing applied"),
+        "what the file has",
+    ],
 )
 def test_no_rival(scene: Scene, applied: str | None, env: dict[str, str]) -> None:
     scene.install("claude-code")

@@ -45,9 +45,10 @@ def test_a_secret_in_a_file(scene: Scene, text: str, level: str, words: str, pla
         '{"apiKey": "${OPENROUTER_API_KEY}"}',
         '{"apiKey": "{env:OPENROUTER_API_KEY}", "maxTokens": "32000"}',
         '{"api_key": "**********", "apiKeyHelper": "printenv OPENROUTER_API_KEY"}',
+        '{"apiKey": "not-needed", "token": "lm-studio", "password": "postgres"}',
         "{",
     ],
-    ids=["a reference", "OpenCode's", "a mask", "broken"],
+    ids=["a reference", "OpenCode's", "a mask", "words in its place", "broken"],
 )
 def test_no_secret_in_a_file(scene: Scene, text: str) -> None:
     scene.write(".factory/settings.json", text)
@@ -168,3 +169,14 @@ def test_an_index_that_is_none(checkout: Path, index: bytes) -> None:
 
 def test_no_checkout(tmp_path: Path) -> None:
     assert not is_tracked(tmp_path / "a")
+
+
+@pytest.mark.parametrize("harness", ["opencode", "claude-code", "droid", "openhands"])
+def test_a_key_that_was_wished_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, harness: str
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    scene.apply(harness, "--write-key")
+    assert set(levels(scene.look("secrets.literal"))) == {"info"}
+    assert levels(scene.look("secrets.readable")) == ["ok"]
+    assert levels(scene.look(f"{harness}.applied")) == ["ok"]

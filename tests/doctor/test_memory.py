@@ -81,6 +81,12 @@ MEMORY: dict[str, tuple[Arrange, str, str, str]] = {
     "settings for nobody": (
         lambda scene: scene.settings("[harness.nobody]"), "settings.valid", "error", "nobody",
     ),
+    "a settings file that is not there": (
+        lambda scene: scene.env.update(CONFGEN_CONFIG=str(scene.home / "none.toml")),
+        "settings.valid",
+        "info",
+        "names no file",
+    ),
     "no such profile": (
         lambda scene: scene.settings('[harness.droid]\nprofile = "x"'),
         "settings.valid",

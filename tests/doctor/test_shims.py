@@ -86,6 +86,16 @@ def test_a_shim_that_does_not_run(scene: Scene) -> None:
     assert levels(scene.look("shim.port")) == ["ok"]
 
 
+def test_harnesses_that_wait_for_the_same_shim(scene: Scene) -> None:
+    port = closed_port()
+    scene.settings(f"[shim]\nport = {port}\n")
+    scene.apply("opencode", "claude-code", "droid", "openhands", "--route", "shim")
+    (finding,) = scene.look("shim.running")
+    for name in ("opencode", "claude-code", "droid", "openhands"):
+        assert name in finding.message
+    assert finding.where == str(scene.file("opencode"))
+
+
 def test_a_shim_that_left_its_record(scene: Scene) -> None:
     port = closed_port()
     applied(scene, port)

@@ -305,6 +305,11 @@ FIRES = (
         env={"OPENCODE_DISABLE_PROJECT_CONFIG": "on"},
     ),
     Case(
+        "a config in a variable that is none",
+        one("opencode.flags", "error", "$OPENCODE_CONFIG_CONTENT"),
+        env={"OPENCODE_CONFIG_CONTENT": '{"model":'},
+    ),
+    Case(
         "a list of models from elsewhere",
         one("opencode.flags", "info", "$OPENCODE_MODELS_URL"),
         env={"OPENCODE_MODELS_URL": "https://models.example"},
@@ -425,7 +430,6 @@ SILENT = (
         },
     ),
     Case("a switch that is off", env={"OPENCODE_DISABLE_PROJECT_CONFIG": "0"}),
-    Case("a variable that is no JSON", env={"OPENCODE_CONFIG_CONTENT": "{"}),
     Case(
         "any model at all before the shim",
         files={PROJECT: f'{{"agent": {{"build": {{"model": "openrouter/{OTHER}"}}}}}}'},

@@ -7,7 +7,16 @@ from pathlib import Path, PurePath
 from confgen.document import format_path
 from confgen.finding import Found
 from confgen.harnesses.opencode.overrides import mend
-from confgen.harnesses.opencode.reach import MODELS, OPENROUTER, OPTIONS, Reach, names, reach
+from confgen.harnesses.opencode.reach import (
+    CONTENT,
+    MODELS,
+    OPENROUTER,
+    OPTIONS,
+    Reach,
+    content_fault,
+    names,
+    reach,
+)
 from confgen.harnesses.shadow import Keys, Said, in_force, said
 from confgen.harnesses.view import View
 
@@ -96,6 +105,9 @@ def flags(view: View) -> Iterator[Found]:
     if env.get(switch, "").lower() not in (*_ON, *_OFF):
         words = f"only 1 and true count for {switch}: the files of projects are read all the same"
         yield Found("warning", words, f"${switch}", f"export {switch}=1")
+    if fault := content_fault(view):
+        words = f"the text of {CONTENT[1:]} is no config ({fault.message}): OpenCode does not start"
+        yield Found("error", words, CONTENT, f"unset {CONTENT[1:]}")
     for name in ("OPENCODE_MODELS_URL", "OPENCODE_MODELS_PATH"):
         if env.get(name):
             words = "OpenCode takes its list of models from here: it may not have the pinned one"

@@ -126,6 +126,15 @@ def _content(view: View) -> Source | None:
     return Source(CONTENT, found.value) if found and isinstance(found.value, Mapping) else None
 
 
+def content_fault(view: View) -> DocumentError | None:
+    """What is wrong with the text of `$OPENCODE_CONFIG_CONTENT`, if anything."""
+    try:
+        open_json(view.machine.env.get("OPENCODE_CONFIG_CONTENT", ""), JSONC, name=CONTENT)
+    except DocumentError as fault:
+        return fault
+    return None
+
+
 def names(sources: Sequence[Source], *keys: str) -> tuple[str, ...]:
     """The member names in force at `keys`."""
     found = in_force(sources, *keys)
