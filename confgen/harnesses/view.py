@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
 from typing import NamedTuple
 
-from confgen.document import Dialect, Document
+from confgen.document import Dialect, Document, JsonValue
 from confgen.errors import DocumentError
 from confgen.finding import Found
 from confgen.harnesses.contract import Route
@@ -62,6 +62,11 @@ class View(NamedTuple):
     files: tuple[LayerFile, ...]
     pages: Mapping[PurePath, str]
     wanted: Mapping[str, Fragment]
+
+    def leaves(self, template: str) -> Mapping[tuple[str, ...], JsonValue]:
+        """What confgen sets in one of its files, by its path."""
+        leaves = self.wanted[template].leaves
+        return {tuple(str(key) for key in leaf.path): leaf.value for leaf in leaves}
 
 
 class Trap(NamedTuple):

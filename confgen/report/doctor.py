@@ -45,14 +45,14 @@ class Listed(Protocol):
 def print_findings(findings: Sequence[Finding], *, verbose: bool, as_json: bool) -> None:
     if as_json:
         worst = findings[0].level if findings else "ok"
-        print_json({"version": VERSION, "findings": [*map(_json, findings)], "worst": worst})
+        print_json({"version": VERSION, "findings": [*map(finding_json, findings)], "worst": worst})
         return
     shown = findings if verbose else _together(f for f in findings if f.level != "ok")
     parts(line for finding in shown for line in _paragraph(finding))
     parts([((_summary(findings), ""),)])
 
 
-def _json(finding: Finding) -> dict[str, str | None]:
+def finding_json(finding: Finding) -> dict[str, str | None]:
     return {
         "check": finding.check,
         "harness": finding.harness,

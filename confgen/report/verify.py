@@ -7,6 +7,7 @@ from typing import Any
 from confgen.document import JsonValue
 from confgen.finding import Level
 from confgen.redact import redact_message, redact_value
+from confgen.report.doctor import finding_json
 from confgen.report.marks import mark
 from confgen.report.terminal import VERSION, hide_home, parts, print_json, printable, table, write
 from confgen.verify.rehearse import Result
@@ -121,17 +122,7 @@ def _result_json(result: Result, secrets: frozenset[str]) -> dict[str, Any]:
         "detail": shown(result.verdict.detail),
         "words": [shown(line) for line in result.words],
         "elsewhere": [shown(host) for host in result.elsewhere],
-        "causes": [
-            {
-                "check": cause.check,
-                "harness": cause.harness,
-                "status": cause.level,
-                "message": shown(cause.message),
-                "where": cause.where and shown(cause.where),
-                "hint": cause.hint and shown(cause.hint),
-            }
-            for cause in result.causes
-        ],
+        "causes": [_redacted(finding_json(cause), secrets) for cause in result.causes],
     }
 
 

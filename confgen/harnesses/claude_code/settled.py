@@ -31,9 +31,7 @@ class Settled(NamedTuple):
 
     @property
     def wanted(self) -> Mapping[Keys, JsonValue]:
-        """What confgen sets, by its path."""
-        leaves = self.view.wanted["settings"].leaves
-        return {tuple(str(key) for key in leaf.path): leaf.value for leaf in leaves}
+        return self.view.leaves("settings")
 
     @property
     def pin(self) -> Mapping[str, JsonValue]:

@@ -31,9 +31,7 @@ class Reach(NamedTuple):
 
     @property
     def wanted(self) -> Mapping[tuple[str, ...], JsonValue]:
-        """What confgen sets, by its path."""
-        leaves = self.view.wanted["opencode"].leaves
-        return {tuple(str(key) for key in leaf.path): leaf.value for leaf in leaves}
+        return self.view.leaves("opencode")
 
     @property
     def pin(self) -> Mapping[str, JsonValue]:
