@@ -19,6 +19,8 @@ from confgen.machine import Machine
 from confgen.redact import MASK, is_secret_name
 from confgen.render import Fragment, Values, render
 from confgen.settings import Overrides, Profile, Settings, doubts
+from confgen.settings.built_in import BUILT_IN
+from confgen.settings.resolve import FLAG
 from confgen.templates import load_template
 
 _SHIM_ROOT = re.compile(r"http://([^/@]+:[0-9]+)/p/")
@@ -136,10 +138,26 @@ def wanted(
             fragment=fragment,
             holds_key=write_key,
             options=settings.overrides.to_json(),
-            notes=(*doubts(profile.provider), *harness.notes(machine, endpoint), *needs),
+            notes=(
+                *doubts(profile.provider),
+                *_of_project(profile, machine, scope),
+                *harness.notes(machine, endpoint),
+                *needs,
+            ),
         )
         for file, fragment in rendered
     )
+
+
+def _of_project(profile: Profile, machine: Machine, scope: Scope) -> Iterator[str]:
+    """What a project's settings say of the user's own files, which hold in every folder."""
+    own = {FLAG, BUILT_IN.label, str(machine.settings_file)}
+    foreign = sorted(set(profile.sources.values()) - own)
+    if scope == "user" and foreign:
+        yield (
+            f"{foreign[0]} decides on the profile '{profile.name}' here, and this is to hold in "
+            "every folder: --scope project keeps it to the project"
+        )
 
 
 def _displaced(file: ConfigFile, fragment: Fragment, endpoint: Endpoint) -> Iterator[Pattern]:

@@ -171,7 +171,10 @@ def _usage_error(error: Exception) -> UsageError:
     context = getattr(error, "ctx", None)
     path = getattr(context, "command_path", "") or "confgen"
     message = str(error.format_message()).rstrip(".")  # type: ignore[attr-defined]
-    return UsageError(message[:1].lower() + message[1:], hint=f"see '{path} --help'")
+    hint = f"see '{path} --help'"
+    if path == "confgen run":
+        hint = "the harness's own arguments come after --: confgen run HARNESS -- ARGS"
+    return UsageError(message[:1].lower() + message[1:], hint=hint)
 
 
 def _disk_error(error: OSError) -> ConfgenError:

@@ -48,7 +48,10 @@ class Call:
         if every and names:
             raise UsageError("harnesses and --all exclude each other", hint="give one of the two")
         if every:
-            return tuple(h for h in HARNESSES.values() if self._is_here(h))
+            here = tuple(h for h in HARNESSES.values() if self._is_here(h))
+            if not here:
+                note("note", f"none of {', '.join(HARNESSES)} is installed, or has a config file")
+            return here
         if not names:
             known = ", ".join(HARNESSES)
             raise UsageError("no harness is named", hint=f"name one of {known}, or give --all")

@@ -25,7 +25,7 @@ from confgen.report.key import missing_keys
 from confgen.report.plan import Screen, next_steps
 from confgen.report.profiles import say_written
 from confgen.report.terminal import note
-from confgen.settings import Overrides
+from confgen.settings import Overrides, Settings
 from confgen.target import LocalShim, Target, wanted
 from confgen.write import State
 
@@ -129,7 +129,8 @@ def _choose(
         [_found(call, harness) for harness in here],
         [name for name, harness in HARNESSES.items() if harness not in here],
     )
-    outlook = Outlook.of(call, choose(questions, call.settings, overrides, named, here))
+    settings = _unled(call.settings, own=str(call.machine.settings_file))
+    outlook = Outlook.of(call, choose(questions, settings, overrides, named, here))
     settings = outlook.call.settings
     for name in outlook.names:
         if (other := settings.profile_for(name).name) != outlook.choice.profile:
@@ -137,6 +138,18 @@ def _choose(
                 "warning", f"in this folder {name} has the profile '{other}': its confgen.toml wins"
             )
     return outlook
+
+
+def _unled(settings: Settings, own: str) -> Settings:
+    """The settings without what a checkout's file chooses: that is for its folder alone.
+
+    The profiles that it has may still be named.
+    """
+    files = (
+        file if file.label == own else file._replace(profile=None, harnesses={})
+        for file in settings.files
+    )
+    return settings._replace(files=tuple(files))
 
 
 def _found(call: Call, harness: Harness) -> tuple[str, str, str | None]:

@@ -13,6 +13,7 @@ from confgen.installed import Installed, ask_version, find_installed, outside
 from confgen.manifest import FileRecord, Manifest
 from confgen.planner import Planner, drifted
 from confgen.report.status import ShimState, StatusRow, VersionIs
+from confgen.settings import Overrides
 from confgen.standing import Standing, read_standing, together
 from confgen.write import State, read_original
 
@@ -142,9 +143,10 @@ def _known(harness: Harness, version: str | None) -> VersionIs | None:
 
 
 def _as_set(harness: Harness, call: Call, record: FileRecord, stands: Standing) -> bool:
-    """Whether the files hold what the settings say now; options of an apply may say otherwise."""
+    """Whether the files hold what the settings say now, with the options of that apply."""
     try:
-        profile = call.settings.profile_for(harness.NAME)
+        settings = call.settings._replace(overrides=Overrides.from_json(record.options))
+        profile = settings.profile_for(harness.NAME)
     except SettingsError:
         return False
     if (record.profile, stands.model) != (profile.name, profile.model):

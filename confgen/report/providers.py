@@ -118,7 +118,7 @@ def _service(verdict: Verdict, offer: Offer) -> tuple[str, ...]:
 def _legend(offer: Offer) -> Iterator[str]:
     yield ""
     yield f"USD per million tokens; a turn is {offer.turn}."
-    for answer, words in (("no", "The pin allows not:"), ("unknown", "Not certain:")):
+    for answer, words in (("no", "The pin rules out:"), ("unknown", "Not certain:")):
         why: dict[str, list[str]] = {}
         for verdict in offer.verdicts:
             if verdict.allowed == answer:

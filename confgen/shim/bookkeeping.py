@@ -67,7 +67,8 @@ def refused_entry(asked: Asked, status: int) -> Entry:
 
 def log_line(entry: Entry) -> str:
     harness, model, served = map(_plain, (entry.harness, entry.model_sent, entry.provider_served))
-    tries = f" after {entry.retries} retries" if entry.retries else ""
+    word = "retry" if entry.retries == 1 else "retries"
+    tries = f" after {entry.retries} {word}" if entry.retries else ""
     return (
         f"{harness} {model} by {served}: {entry.outcome} {entry.status} "
         f"in {entry.duration_ms / 1000:.1f} s{tries}"

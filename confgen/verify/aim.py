@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from confgen.applied import as_applied
-from confgen.errors import UsageError
+from confgen.errors import SettingsError, UsageError
 from confgen.harnesses import Harness, Route
 from confgen.machine import Machine
 from confgen.manifest import FileRecord, Manifest
@@ -25,7 +25,8 @@ _NEAREST_FIRST = ("user", "system")
 class Aim(NamedTuple):
     """One harness of `machine`, and what each of its requests is to carry.
 
-    `tokens` are the shim's local ones, which a config file may hold.
+    `tokens` are the shim's local ones, which a config file may hold. `is_applied` says whether
+    something of confgen's stands in the harness's own files.
     """
 
     harness: Harness
@@ -35,6 +36,7 @@ class Aim(NamedTuple):
     route: Route
     mode: Mode
     tokens: tuple[str, ...] = ()
+    is_applied: bool = False
 
     @property
     def key(self) -> str:
@@ -58,14 +60,22 @@ def take_aim(
     chosen: Mode = mode or ("live" if applied else "isolated")
     if applied and chosen == "live":
         settings = as_applied(settings, applied)
+    profile = settings.profile_for(harness.NAME)
+    if not (profile.provider.fields or profile.rules):
+        raise SettingsError(
+            f"the profile '{profile.name}' pins nothing: its provider object is empty",
+            where=f"profiles.{profile.name}.provider",
+            hint="name providers in it, or by an option such as --order or --only",
+        )
     return Aim(
         harness=harness,
         machine=machine,
         settings=settings,
-        profile=settings.profile_for(harness.NAME),
+        profile=profile,
         route=choose_route(harness, settings.route_for(harness.NAME)),
         mode=chosen,
         tokens=tuple(tokens),
+        is_applied=applied is not None,
     )
 
 

@@ -190,6 +190,8 @@ def _elsewhere(requests: list[Request], face: Rehearsal) -> tuple[str, ...]:
 
 def _remarks(aim: Aim, done: Performance) -> Iterator[str]:
     """What a pinned harness has not proved."""
+    if aim.mode == "isolated" and not aim.is_applied:
+        yield f"nothing is applied here yet: 'confgen apply {aim.harness.NAME}'"
     if aim.mode == "live" and not aim.key:
         yield f"${aim.profile.api_key_env} is not set here: a dummy stood in for the key"
     if done.unasked:

@@ -461,3 +461,23 @@ def test_eight_at_once_is_one_after_another(home: Path) -> None:
     assert {settings["env"]["ANTHROPIC_MODEL"], settings["model"]} == {settings["model"]}
     assert main(["remove", "claude-code", "--yes"]) == 0
     assert path.read_text() == '{"keep": [1e2]}'
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"), [("user", True), ("project", False)], ids=["everywhere", "kept to it"]
+)
+def test_what_a_checkout_decides_for_every_folder_is_told(
+    capsys: pytest.CaptureFixture[str], work: Path, scope: str, told: bool
+) -> None:
+    (work / "confgen.toml").write_text(
+        'profile = "x"\n[profiles.x]\nmodel = "evil/model"\nprovider = { only = ["shady"] }\n'
+    )
+    assert main(["apply", "droid", "--scope", scope, "--yes"]) == 0
+    words = "confgen.toml decides on the profile 'x' here"
+    assert (words in capsys.readouterr().err) is told
+
+
+@pytest.mark.parametrize("command", ["apply", "diff", "remove"])
+def test_all_of_none_is_told(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert main([command, "--all"]) == 0
+    assert "none of opencode, claude-code, droid, openhands is installed" in capsys.readouterr().err

@@ -166,6 +166,16 @@ def test_a_projects_file_that_wins_is_told(confgen: Confgen, home: Path, work: P
     assert settings(home)["profile"] == "kimi-k2.5"
 
 
+def test_a_projects_profile_does_not_become_the_users(
+    confgen: Confgen, home: Path, work: Path
+) -> None:
+    team = 'profile = "team"\n[profiles.team]\nmodel = "t/m"\nprovider = { only = ["t"] }\n'
+    (work / "confgen.toml").write_text(team)
+    assert confgen("init", "--yes").code == 0
+    assert settings(home)["profile"] == "kimi-k2.5"
+    assert "team" not in settings(home)["profiles"]
+
+
 def test_stopped_between_the_two_writes(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -160,7 +160,16 @@ def test_what_stands_is_read_from_the_files(
     assert (row["route"], row["model"]) == (route, model)
     assert (row["provider"] or {}).items() >= (pin or {}).items()
     assert (row["provider"] is None) == (pin is None)
-    assert row["as_set"] is (options != PINS["another"][0])
+    assert row["as_set"] is True
+
+
+def test_settings_that_changed_since_are_told(confgen: Confgen, home: Path) -> None:
+    assert confgen("apply", "droid", "--model", "z-ai/glm-5").code == 0
+    settings = home / ".config" / "confgen" / "confgen.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[profiles."kimi-k2.5"]\nprovider = { only = ["z-ai"] }\n')
+    assert rows(confgen)["droid"]["as_set"] is False
+    assert "confgen diff droid" in confgen("status").out
 
 
 @pytest.mark.parametrize(

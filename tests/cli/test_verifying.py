@@ -57,6 +57,9 @@ def config(home: Path) -> Path:
     return home / ".config" / "opencode" / "opencode.json"
 
 
+UNAPPLIED = "nothing is applied here yet: 'confgen apply opencode'"
+
+
 def results(ran: Ran) -> list[dict[str, Any]]:
     assert ran.json["version"] == 1
     found: list[dict[str, Any]] = ran.json["results"]
@@ -85,7 +88,7 @@ def test_json(confgen: Confgen, home: Path) -> None:
             "profile": "kimi-k2.5",
             "requests": [request, request],
             "verdict": "pinned",
-            "detail": "",
+            "detail": UNAPPLIED,
             "words": [],
             "elsewhere": [],
             "causes": [],
@@ -98,13 +101,21 @@ def test_json(confgen: Confgen, home: Path) -> None:
 @pytest.mark.parametrize(
     ("encoding", "line"),
     [
-        ("utf-8", "✓ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]\n"),
-        ("ascii", "+ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]\n"),
+        ("utf-8", "✓ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]"),
+        ("ascii", "+ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]"),
     ],
 )
 def test_one_line(confgen: Confgen, encoding: str, line: str) -> None:
     ran = confgen("verify", env={"PYTHONIOENCODING": encoding})
-    assert (ran.code, ran.out, ran.err) == (0, line, "")
+    assert (ran.code, ran.out, ran.err) == (0, f"{line} ({UNAPPLIED})\n", "")
+
+
+@pytest.mark.usefixtures("opencode")
+def test_what_is_applied_is_proved_without_a_remark(confgen: Confgen) -> None:
+    key = {"OPENROUTER_API_KEY": "sk-or-v1-canarycanary"}
+    confgen("apply", "opencode", "--yes")
+    ran = confgen("verify", env=key)
+    assert ran.out.endswith("requests pinned to fireworks [live, native]\n")
 
 
 @pytest.mark.usefixtures("opencode")

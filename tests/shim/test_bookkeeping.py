@@ -24,7 +24,7 @@ NAMES = {
 @pytest.mark.parametrize(("name", "shown"), NAMES.values(), ids=NAMES)
 def test_a_name_writes_no_line_of_its_own(name: str, shown: str) -> None:
     row = ROW._replace(harness=name, model_sent=name, provider_served=name)
-    assert log_line(row) == f"{shown} {shown} by {shown}: ok 200 in 5.3 s after 1 retries"
+    assert log_line(row) == f"{shown} {shown} by {shown}: ok 200 in 5.3 s after 1 retry"
     assert leak_line(row).startswith(f"LEAK: {shown} served {shown}, which the pin")
 
 
