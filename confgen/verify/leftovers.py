@@ -11,7 +11,8 @@ from pathlib import Path
 
 _PROCESSES = Path("/proc")
 _ROUNDS = 20
-_PAUSE = 0.05  # seconds
+_QUIET = 3  # rounds without a find: one that is just being started shows no environment yet
+_PAUSE = 0.03  # seconds
 
 
 def end_group(leader: int, *, at_once: bool) -> bool:
@@ -29,12 +30,14 @@ def end_group(leader: int, *, at_once: bool) -> bool:
 
 def end_marked(marker: str) -> None:
     """End every process whose environment holds `marker`, `NAME=value`; Linux tells of those."""
+    quiet = 0
     for _ in range(_ROUNDS):
         found = list(_marked(marker.encode()))
         for pid in found:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-        if not found:
+        quiet = 0 if found else quiet + 1
+        if quiet == _QUIET:
             return
         time.sleep(_PAUSE)
 
