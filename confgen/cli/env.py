@@ -1,5 +1,6 @@
 """`confgen env`: the lines of a shell that pin a harness, where an environment can."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
@@ -41,7 +42,9 @@ def env(
     launch = _launch(call, harness, shim)
     lines = [spelt.spell(*pair) for pair in _settings(call, launch, shim).items()]
     for sentence in _told(call, harness, launch, shim):
-        note("note", sentence)
+        if not sys.stdout.isatty():
+            # Whoever has a shell read the lines does not see their comments.
+            note("note", sentence)
         write(f"{spelt.comment} {printable(sentence)}\n")
     write("".join(f"{line}\n" for line in lines))
 
