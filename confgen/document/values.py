@@ -1,4 +1,4 @@
-"""Comparing decoded values as JSON does, however deep they are."""
+"""Decoded values: comparing them as JSON does, and looking into what another program wrote."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
@@ -33,6 +33,20 @@ def _same_scalar(one: JsonValue, other: JsonValue) -> bool:
 
 def is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
     return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def at(value: Any, *names: str) -> Any:
+    """The member that `names` lead to, None where there is none on the way."""
+    for name in names:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def items(value: Any) -> list[Any]:
+    """The elements of a list; none of anything else."""
+    return value if isinstance(value, list) else []
 
 
 def nest(path: Path, value: Any) -> Any:

@@ -7,18 +7,8 @@ Source: the `openrouter` package 1.3.84 on PyPI (2026-10-27): `Model`, `PublicEn
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from confgen.openrouter.foreign import (
-    at,
-    data,
-    decode,
-    items,
-    number,
-    per_million,
-    text,
-    texts,
-    unlike,
-    whole,
-)
+from confgen.document.values import at, items
+from confgen.openrouter.foreign import data, decode, number, per_million, text, texts, unlike, whole
 
 _FASTEST_MS = 20
 """No answer begins in fewer milliseconds. OpenRouter's reference says that latencies are in

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from confgen import __version__
+from confgen.document.values import at
 from confgen.errors import ConfgenError
 from confgen.openrouter.errors import RefusedError, UnreachableError
-from confgen.openrouter.foreign import at, decode, text
+from confgen.openrouter.foreign import decode, text
 from confgen.redact import redact_message
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ import json
 import math
 from typing import Any
 
+from confgen.document.values import at, items
 from confgen.openrouter.errors import UnreachableError
 
 _PER_MILLION = 10**6
@@ -25,20 +26,6 @@ def unlike(words: str) -> UnreachableError:
     return UnreachableError(
         f"the upstream's answer {words}", hint="is it the root of an API that is like OpenRouter's?"
     )
-
-
-def at(value: Any, *names: str) -> Any:
-    """The member that `names` lead to, None where there is none on the way."""
-    for name in names:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
-
-
-def items(value: Any) -> list[Any]:
-    """The elements of a list; none of anything else."""
-    return value if isinstance(value, list) else []
 
 
 def data(body: bytes) -> list[Any]:

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 from confgen.document import JsonValue
-from confgen.shim.foreign import at, items
+from confgen.document.values import at, items
 
 
 class Content(IntEnum):

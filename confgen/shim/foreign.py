@@ -22,20 +22,6 @@ def decode(text: bytes) -> JsonValue:
         return None
 
 
-def at(value: JsonValue, *names: str) -> JsonValue:
-    """The member that `names` lead to, None where there is none on the way."""
-    for name in names:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
-
-
-def items(value: JsonValue) -> list[JsonValue]:
-    """The elements of a list; none of anything else."""
-    return value if isinstance(value, list) else []
-
-
 def text(value: JsonValue) -> str | None:
     """A string that says something."""
     return value if isinstance(value, str) and value.strip() else None

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from confgen.document import JsonValue
-from confgen.shim.foreign import at, items, number, text
+from confgen.document.values import at, items
+from confgen.shim.foreign import number, text
 
 _SUCCESS = range(200, 300)
 

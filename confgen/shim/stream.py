@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from confgen.document import JsonValue
+from confgen.document.values import at, items
 from confgen.shim.content import (
     Content,
     in_block,
@@ -19,7 +20,7 @@ from confgen.shim.content import (
     in_stop,
 )
 from confgen.shim.dialect import Dialect
-from confgen.shim.foreign import at, decode, items, text
+from confgen.shim.foreign import decode, text
 from confgen.shim.seen import Fault, Seen, Sighting
 from confgen.shim.verdict import error_in, fault_in
 

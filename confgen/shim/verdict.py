@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from email.utils import mktime_tz, parsedate_tz
 
 from confgen.document import JsonValue
+from confgen.document.values import at, items
 from confgen.redact import redact_message
 from confgen.shim.content import Content, in_blocks, in_choices, in_output
 from confgen.shim.dialect import ERROR_TYPES, Dialect
-from confgen.shim.foreign import at, decode, items, number, text
+from confgen.shim.foreign import decode, number, text
 from confgen.shim.seen import EMPTY, NOTHING_SEEN, Fault, Seen, Sighting
 
 _TRY_AGAIN = frozenset({408, 429, 502, 503, 504, 524, 529})
@@ -92,7 +93,8 @@ def fault_in(error: JsonValue) -> Fault:
 
 def error_in(answer: JsonValue) -> JsonValue:
     """The error that an answer, or a chunk of a chat, has in it; None where there is none."""
-    if error := at(answer, "error"):
+    error: JsonValue = at(answer, "error")
+    if error:
         return error
     for choice in items(at(answer, "choices")):
         if at(choice, "error") or at(choice, "finish_reason") == "error":
