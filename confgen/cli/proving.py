@@ -9,13 +9,13 @@ from confgen.cli.call import Call, find_project
 from confgen.errors import ConfgenError
 from confgen.harnesses import Harness
 from confgen.planner import Planner
+from confgen.proof.claim import PROMPT, TIMEOUT, Mode, make_claim
+from confgen.proof.signals import interruptible, undisturbed
+from confgen.proof.verdict import Verdict
+from confgen.proof.verify import Causes, Result, verify
 from confgen.report.progress import progress
 from confgen.shim.token import read_token
 from confgen.take_back import Memory, take_back
-from confgen.verify.aim import PROMPT, TIMEOUT, Mode, take_aim
-from confgen.verify.rehearse import Causes, Result, verify
-from confgen.verify.stopping import interruptible, undisturbed
-from confgen.verify.verdict import Verdict
 from confgen.write import State
 
 
@@ -46,7 +46,7 @@ class Proof(NamedTuple):
         """The result for one harness; what keeps it from being run is its verdict."""
         call = self.call
         try:
-            aim = take_aim(
+            claim = make_claim(
                 harness,
                 call.machine,
                 call.settings,
@@ -58,7 +58,7 @@ class Proof(NamedTuple):
             words = (error.hint,) if error.hint else ()
             return Result(harness, None, None, (), Verdict("error", str(error)), words)
         with progress(f"running {harness.TITLE} against a stand-in for OpenRouter"):
-            return verify(aim, self.prompt, self.timeout, _causes(call, aim.mode))
+            return verify(claim, self.prompt, self.timeout, _causes(call, claim.mode))
 
 
 def prove(call: Call, harnesses: Sequence[Harness], memory: Memory | None) -> tuple[Result, ...]:

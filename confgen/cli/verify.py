@@ -8,8 +8,8 @@ from confgen.cli.call import Call
 from confgen.cli.options import Every, Json, Names, routed
 from confgen.errors import UsageError
 from confgen.harnesses import HARNESSES, Harness
+from confgen.proof.claim import PROMPT, TIMEOUT, Mode
 from confgen.settings import Overrides
-from confgen.verify.aim import PROMPT, TIMEOUT, Mode
 
 
 @routed
@@ -43,8 +43,8 @@ def verify(
     """
     # What runs a harness is loaded where one is to be run.
     from confgen.cli.proving import Proof  # noqa: PLC0415
+    from confgen.proof.signals import interruptible  # noqa: PLC0415
     from confgen.report.verify import print_result, print_results  # noqa: PLC0415
-    from confgen.verify.stopping import interruptible  # noqa: PLC0415
 
     if isolated and live:
         raise UsageError("--isolated and --live exclude each other", hint="give one of the two")

@@ -6,12 +6,12 @@ from typing import Any
 
 from confgen.document import JsonValue
 from confgen.finding import Level
+from confgen.proof.verdict import Judged
+from confgen.proof.verify import Result
 from confgen.redact import redact_message, redact_value
 from confgen.report.doctor import finding_json
 from confgen.report.marks import mark
 from confgen.report.terminal import VERSION, hide_home, parts, print_json, printable, table, write
-from confgen.verify.rehearse import Result
-from confgen.verify.verdict import Judged
 
 _LEVELS: Mapping[str, Level] = {"pinned": "ok", "leak": "error"}
 
@@ -52,11 +52,11 @@ def print_result(result: Result, secrets: frozenset[str], *, verbose: bool) -> N
 def _sentence(result: Result) -> str:
     """The result in one line: how, and what of it."""
     word, detail = result.verdict
-    aim = result.aim
-    how = f" [{aim.mode}, {aim.route}]" if aim else ""
-    if word == "pinned" and aim:
+    claim = result.claim
+    how = f" [{claim.mode}, {claim.route}]" if claim else ""
+    if word == "pinned" and claim:
         count = len(result.judged)
-        pin = _served_by(aim.profile.provider.to_json())
+        pin = _served_by(claim.profile.provider.to_json())
         remark = f" ({detail})" if detail else ""
         return f"{count} of {count} requests pinned to {pin}{how}{remark}"
     if word == "leak":
@@ -110,13 +110,13 @@ def _result_json(result: Result, secrets: frozenset[str]) -> dict[str, Any]:
     def shown(text: str) -> str:
         return printable(redact_message(text, secrets))
 
-    aim = result.aim
+    claim = result.claim
     return {
         "harness": result.harness.NAME,
         "harness_version": result.version,
-        "mode": aim and aim.mode,
-        "route": aim and aim.route,
-        "profile": aim and aim.profile.name,
+        "mode": claim and claim.mode,
+        "route": claim and claim.route,
+        "profile": claim and claim.profile.name,
         "requests": [_request_json(one, secrets) for one in result.judged],
         "verdict": result.verdict.word,
         "detail": shown(result.verdict.detail),

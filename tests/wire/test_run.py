@@ -15,9 +15,9 @@ import pytest
 from home import NOTE, PATIENCE, Home
 from wire import HOMES, PIN, Wire, leaks, of, wire_of
 
-from confgen.capture.request import Request
-from confgen.capture.script import reading
-from confgen.capture.server import Capture
+from confgen.proof.capture.request import Request
+from confgen.proof.capture.script import reading
+from confgen.proof.capture.server import Capture
 
 OTHER_PIN: dict[str, Any] = {"only": ["fireworks"], "zdr": True}
 STALE: dict[str, Any] = {"only": ["deepinfra"], "sort": "price", "allow_fallbacks": True}

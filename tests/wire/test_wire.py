@@ -23,7 +23,7 @@ from wire import (
     wire_of,
 )
 
-from confgen.capture.script import delegating, offered_tools, reading
+from confgen.proof.capture.script import delegating, offered_tools, reading
 
 # The clients do not have the upstream's key, so only the shim can have sent it.
 WITHOUT_KEY = {"OPENROUTER_API_KEY": ""}

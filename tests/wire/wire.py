@@ -11,10 +11,10 @@ import pytest
 from clients import CLIENTS, REQUIRED
 from home import KEY, Home, make_home
 
-from confgen.capture.request import Request
-from confgen.capture.script import TASK
-from confgen.capture.server import Capture, serving
-from confgen.verify.verdict import Expected, Judged, judge
+from confgen.proof.capture.request import Request
+from confgen.proof.capture.script import TASK
+from confgen.proof.capture.server import Capture, serving
+from confgen.proof.verdict import Expected, Judged, judge
 
 UPSTREAM = "https://openrouter.ai/api"
 MODEL = "moonshotai/kimi-k2.5"

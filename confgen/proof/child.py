@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from confgen.verify.environment import MARKER
-from confgen.verify.leftovers import end_group, end_marked
-from confgen.verify.stopping import undisturbed
+from confgen.proof.environment import MARKER
+from confgen.proof.leftovers import end_group, end_marked
+from confgen.proof.signals import undisturbed
 
 NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """What on Windows lets a child be ended with all that it starts; elsewhere a session does."""

@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from confgen.capture.server import Capture
 from confgen.errors import ConfgenError
 from confgen.harnesses.faces import Rehearsal, rehearsal_of
 from confgen.harnesses.stage import Part, Stage
 from confgen.machine import Machine
 from confgen.planner import Planner, make_plan
+from confgen.proof import environment, mirror
+from confgen.proof.capture.server import Capture
+from confgen.proof.claim import Claim
+from confgen.proof.mirror import Ground
+from confgen.proof.signals import undisturbed
+from confgen.proof.stand_ins import KEY, StandIns
 from confgen.redact import known_secrets
 from confgen.target import LocalShim, wanted
-from confgen.verify import environment, mirror
-from confgen.verify.aim import Aim
-from confgen.verify.mirror import Ground
-from confgen.verify.stand_ins import KEY, StandIns
-from confgen.verify.stopping import undisturbed
 from confgen.write import State
 
 NOTE = "confgen-verify.txt"
@@ -86,22 +86,25 @@ def _unlock(folder: Path) -> None:
                 Path(parent, name).chmod(0o700)
 
 
-def isolated(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> Scenery:
+def isolated(claim: Claim, capture: Capture, ground: Ground, start_shim: StartShim) -> Scenery:
     """A home with nothing in it but confgen's own fragment. Raises ConfgenError as apply would."""
-    face = rehearsal_of(aim.harness)
-    _check_managed(face, aim.machine)
+    face = rehearsal_of(claim.harness)
+    _check_managed(face, claim.machine)
     project = ground.home / "project"
     _make_project(project, is_checkout=True)
-    fields = {**aim.settings.overrides.fields, "upstream": capture.stand_in(aim.profile.upstream)}
-    settings = aim.settings._replace(overrides=aim.settings.overrides._replace(fields=fields))
+    fields = {
+        **claim.settings.overrides.fields,
+        "upstream": capture.stand_in(claim.profile.upstream),
+    }
+    settings = claim.settings._replace(overrides=claim.settings.overrides._replace(fields=fields))
     # The user's own templates, and none of what else the environment says.
-    machine = aim.machine._replace(
-        env={"CONFGEN_CONFIG": str(aim.machine.settings_file)}, home=ground.home, cwd=project
+    machine = claim.machine._replace(
+        env={"CONFGEN_CONFIG": str(claim.machine.settings_file)}, home=ground.home, cwd=project
     )
-    shim = start_shim() if aim.route == "shim" else None
+    shim = start_shim() if claim.route == "shim" else None
     state = State(ground.root / "plan")
     plan = make_plan(
-        (aim.harness,),
+        (claim.harness,),
         lambda harness: wanted(harness, settings, machine, "user", project, shim=shim),
         Planner.read(state),
     )
@@ -110,26 +113,26 @@ def isolated(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) 
     with state.lock():
         state.commit(plan.transaction())
     child = {
-        **environment.bare(aim.machine),
-        **_own(aim, face, capture, ground),
+        **environment.bare(claim.machine),
+        **_own(claim, face, capture, ground),
         **ground.variables(face.shelves(machine)),
         "PWD": str(project),
     }
     return Scenery(machine, ground, project, child, tuple(c.original.real for c in plan.changed))
 
 
-def live(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> Scenery:
+def live(claim: Claim, capture: Capture, ground: Ground, start_shim: StartShim) -> Scenery:
     """The user's own files and environment, copied with stand-ins for addresses and secrets.
 
     Raises ConfgenError for what cannot be copied, or not be replaced.
     """
-    machine, face = aim.machine, rehearsal_of(aim.harness)
+    machine, face = claim.machine, rehearsal_of(claim.harness)
     _check_managed(face, machine)
     shelves = tuple(face.shelves(machine))
     found = tuple(mirror.originals(shelves, face.PROJECT, machine, ground))
     texts = (*(original.text for original in found), *machine.env.values())
-    shim = start_shim() if _speaks_of_shim(aim, texts) else None
-    stand_ins = _stand_ins(aim, capture, shim)
+    shim = start_shim() if _speaks_of_shim(claim, texts) else None
+    stand_ins = _stand_ins(claim, capture, shim)
     for original in found:
         mirror.write_copy(original.place, _rewritten(original, face, stand_ins, machine))
     chain = mirror.chain(Path(machine.cwd))
@@ -144,20 +147,20 @@ def live(aim: Aim, capture: Capture, ground: Ground, start_shim: StartShim) -> S
         (ground.root / shelf.place).mkdir(parents=True, exist_ok=True)
     child = {
         **environment.passed_on(machine, stand_ins),
-        **_own(aim, face, capture, ground),
+        **_own(claim, face, capture, ground),
         **ground.variables(shelves),
         "PWD": str(project),
     }
     return Scenery(machine, ground, project, child, tuple(original.place for original in found))
 
 
-def _own(aim: Aim, face: Rehearsal, capture: Capture, ground: Ground) -> dict[str, str]:
+def _own(claim: Claim, face: Rehearsal, capture: Capture, ground: Ground) -> dict[str, str]:
     """What every client is given, whatever else it gets."""
     marker = secrets.token_hex(8)
     return {
-        **environment.housed(aim.machine, ground.root, capture.address, marker),
+        **environment.housed(claim.machine, ground.root, capture.address, marker),
         **face.QUIET,
-        aim.profile.api_key_env: KEY,
+        claim.profile.api_key_env: KEY,
     }
 
 
@@ -184,31 +187,31 @@ def _rewritten(
     return stand_ins.json_source(safe, path.parent, Path(machine.home))
 
 
-def _stand_ins(aim: Aim, capture: Capture, shim: LocalShim | None) -> StandIns:
-    keys = {aim.key: KEY} if aim.key else {}
+def _stand_ins(claim: Claim, capture: Capture, shim: LocalShim | None) -> StandIns:
+    keys = {claim.key: KEY} if claim.key else {}
     if shim:
-        keys |= dict.fromkeys(aim.tokens, shim.token)
+        keys |= dict.fromkeys(claim.tokens, shim.token)
         keys[shim.token] = shim.token
 
     def address(url: str) -> str:
-        for alias in _shim_addresses(aim) if shim else ():
+        for alias in _shim_addresses(claim) if shim else ():
             if url == alias or url.startswith(f"{alias}/"):
                 return f"http://{shim.address}{url.removeprefix(alias)}" if shim else url
         return capture.stand_in(url)
 
-    return StandIns(address, keys, known_secrets(aim.machine.env))
+    return StandIns(address, keys, known_secrets(claim.machine.env))
 
 
-def _speaks_of_shim(aim: Aim, texts: Sequence[str]) -> bool:
+def _speaks_of_shim(claim: Claim, texts: Sequence[str]) -> bool:
     """Whether one of these holds the shim's address; JSON may spell a slash with a backslash."""
     plain = (text.replace("\\/", "/") for text in texts)
-    return any(f"{alias}/" in text for text in plain for alias in _shim_addresses(aim))
+    return any(f"{alias}/" in text for text in plain for alias in _shim_addresses(claim))
 
 
-def _shim_addresses(aim: Aim) -> tuple[str, ...]:
+def _shim_addresses(claim: Claim) -> tuple[str, ...]:
     from confgen.shim.record import local_address  # noqa: PLC0415 - few machines have a shim
 
-    host, port = aim.settings.shim.host, aim.settings.shim.port
+    host, port = claim.settings.shim.host, claim.settings.shim.port
     hosts = dict.fromkeys((host, "127.0.0.1", "localhost", "::1"))
     return tuple(f"http://{local_address(name, port)}" for name in hosts)
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from confgen.capture.address import is_url
 from confgen.document import JSONC, Delete, Document, open_json
 from confgen.errors import DocumentError
 from confgen.harnesses.contract import Pattern
 from confgen.harnesses.stage import Shelf
 from confgen.machine import Machine
+from confgen.proof.capture.address import is_url
 from confgen.redact import source_parts
 
 _LARGEST = 16 * 1024 * 1024  # bytes: nobody writes such a config file by hand

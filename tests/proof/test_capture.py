@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from confgen.capture.address import is_url, meant_for, stand_in
-from confgen.capture.script import TASK, TEXT, Call, Overflow, delegating, play, reading
-from confgen.capture.server import Capture, serving
+from confgen.proof.capture.address import is_url, meant_for, stand_in
+from confgen.proof.capture.script import TASK, TEXT, Call, Overflow, delegating, play, reading
+from confgen.proof.capture.server import Capture, serving
 
 API = "/https/openrouter.ai/api/v1"
 PATHS = ["/chat/completions", "/messages", "/responses"]
@@ -136,7 +136,7 @@ def test_a_question_at_the_root_is_one(capture: Capture) -> None:
 
 
 def test_what_it_has_not_kept_is_told(capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("confgen.capture.server.MOST_REQUESTS", 1)
+    monkeypatch.setattr("confgen.proof.capture.server.MOST_REQUESTS", 1)
     assert send(capture, "POST", f"{API}/messages", body_of())[0] == 200
     assert not capture.overrun
     assert send(capture, "POST", f"{API}/messages", body_of())[0] == 503

@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from confgen.capture.request import Request
-from confgen.capture.script import Overflow, Step, delegating, reading
-from confgen.capture.server import MOST_REQUESTS, Capture, serving
 from confgen.errors import ConfgenError
 from confgen.finding import Finding
 from confgen.harnesses import Harness
 from confgen.harnesses.faces import Rehearsal, rehearsal_of
 from confgen.harnesses.stage import Part
 from confgen.installed import Installed, find_installed, version_in
+from confgen.proof.capture.request import Request
+from confgen.proof.capture.script import Overflow, Step, delegating, reading
+from confgen.proof.capture.server import MOST_REQUESTS, Capture, serving
+from confgen.proof.child import run
+from confgen.proof.claim import Claim
+from confgen.proof.mirror import Ground
+from confgen.proof.own_shim import shim_between
+from confgen.proof.scenery import NOTE, Scenery, isolated, live, throw_away
+from confgen.proof.stand_ins import KEY
+from confgen.proof.verdict import Course, Judged, Verdict, decide, expected, judge
 from confgen.target import LocalShim
-from confgen.verify.aim import Aim
-from confgen.verify.between import shim_between
-from confgen.verify.child import run
-from confgen.verify.mirror import Ground
-from confgen.verify.scenery import NOTE, Scenery, isolated, live, throw_away
-from confgen.verify.stand_ins import KEY
-from confgen.verify.verdict import Course, Judged, Verdict, decide, expected, judge
 
 Causes = Callable[[Harness], tuple[Finding, ...]]
 
@@ -50,12 +50,12 @@ class Performance(NamedTuple):
 class Result(NamedTuple):
     """What came of one harness. `words` are its own last lines where it is not pinned.
 
-    `version` is None where it could not be told, `aim` None where it did not come to one.
+    `version` is None where it could not be told, `claim` None where it did not come to one.
     """
 
     harness: Harness
     version: str | None
-    aim: Aim | None
+    claim: Claim | None
     judged: tuple[Judged, ...]
     verdict: Verdict
     words: tuple[str, ...] = ()
@@ -63,34 +63,34 @@ class Result(NamedTuple):
     causes: tuple[Finding, ...] = ()
 
 
-def verify(aim: Aim, prompt: str, timeout: float, causes: Causes) -> Result:
-    """Run the harness that `aim` names for `timeout` seconds at most.
+def verify(claim: Claim, prompt: str, timeout: float, causes: Causes) -> Result:
+    """Run the harness that `claim` names for `timeout` seconds at most.
 
     Nothing of the run is left, however it ends. What goes wrong is the verdict; `causes` is asked
     then what on this machine explains it.
     """
-    harness = aim.harness
-    installed = find_installed(harness, aim.machine.env)
+    harness = claim.harness
+    installed = find_installed(harness, claim.machine.env)
     if installed is None:
         fault = f"{harness.TITLE} is not installed: there is no '{harness.COMMAND}' on the PATH"
-        return Result(harness, None, aim, (), Verdict("error", fault))
+        return Result(harness, None, claim, (), Verdict("error", fault))
     deadline = time.monotonic() + timeout
     with throw_away() as ground, serving() as capture:
-        done = _performed(aim, installed, capture, ground, prompt, deadline)
-    want = expected(aim.profile, aim.route, aim.settings.shim.mode, KEY)
+        done = _performed(claim, installed, capture, ground, prompt, deadline)
+    want = expected(claim.profile, claim.route, claim.settings.shim.mode, KEY)
     judged = tuple(judge(request, want) for request in capture.asked)
     elsewhere = _elsewhere(capture.requests, rehearsal_of(harness))
     lines = tuple(_last_lines(done.course.words))
     course = done.course._replace(elsewhere=elsewhere, words="\n".join(lines))
     verdict = decide(judged, course)
     if verdict.word == "pinned":
-        remarked = verdict._replace(detail="; ".join(_remarks(aim, done)))
-        return Result(harness, done.version, aim, judged, remarked, elsewhere=elsewhere)
+        remarked = verdict._replace(detail="; ".join(_remarks(claim, done)))
+        return Result(harness, done.version, claim, judged, remarked, elsewhere=elsewhere)
     # Of a leak the requests tell more than the client's words, which are about something else.
     return Result(
         harness=harness,
         version=done.version,
-        aim=aim,
+        claim=claim,
         judged=judged,
         verdict=verdict,
         words=() if verdict.word == "leak" else lines,
@@ -100,23 +100,23 @@ def verify(aim: Aim, prompt: str, timeout: float, causes: Causes) -> Result:
 
 
 def _performed(
-    aim: Aim,
+    claim: Claim,
     installed: Installed,
     capture: Capture,
     ground: Ground,
     prompt: str,
     deadline: float,
 ) -> Performance:
-    face = rehearsal_of(aim.harness)
+    face = rehearsal_of(claim.harness)
     executable, version = installed.executable.absolute(), installed.version
     with ExitStack() as stack:
 
         def start_shim() -> LocalShim:
-            return stack.enter_context(shim_between(aim, capture, ground, deadline))
+            return stack.enter_context(shim_between(claim, capture, ground, deadline))
 
         try:
-            build = isolated if aim.mode == "isolated" else live
-            scenery = build(aim, capture, ground, start_shim)
+            build = isolated if claim.mode == "isolated" else live
+            scenery = build(claim, capture, ground, start_shim)
             part = face.part(scenery.stage(capture), prompt)
             scenery = scenery.with_part(part)
             version = version or _asked_version(executable, scenery, deadline)
@@ -188,12 +188,12 @@ def _elsewhere(requests: list[Request], face: Rehearsal) -> tuple[str, ...]:
     return tuple(host for host in dict.fromkeys(hosts) if host not in face.CHATTER)
 
 
-def _remarks(aim: Aim, done: Performance) -> Iterator[str]:
+def _remarks(claim: Claim, done: Performance) -> Iterator[str]:
     """What a pinned harness has not proved."""
-    if aim.mode == "isolated" and not aim.is_applied:
-        yield f"nothing is applied here yet: 'confgen apply {aim.harness.NAME}'"
-    if aim.mode == "live" and not aim.key:
-        yield f"${aim.profile.api_key_env} is not set here: a dummy stood in for the key"
+    if claim.mode == "isolated" and not claim.is_applied:
+        yield f"nothing is applied here yet: 'confgen apply {claim.harness.NAME}'"
+    if claim.mode == "live" and not claim.key:
+        yield f"${claim.profile.api_key_env} is not set here: a dummy stood in for the key"
     if done.unasked:
         yield f"{done.unasked} more of its sub-agents were not asked"
 

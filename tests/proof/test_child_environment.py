@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from confgen.machine import Machine
-from confgen.verify import environment
-from confgen.verify.stand_ins import StandIns
+from confgen.proof import environment
+from confgen.proof.stand_ins import StandIns
 
 
 @pytest.mark.parametrize(

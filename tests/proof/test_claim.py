@@ -9,19 +9,19 @@ from confgen.errors import SettingsError
 from confgen.harnesses import find_harness
 from confgen.machine import this_machine
 from confgen.planner import Planner
+from confgen.proof.claim import Claim, Mode, make_claim
 from confgen.settings import Overrides, Settings
-from confgen.verify.aim import Aim, Mode, take_aim
 from confgen.write import State
 
 
-def aim(mode: Mode | None = None, overrides: Overrides = Overrides()) -> Aim:  # noqa: B008
+def claim(mode: Mode | None = None, overrides: Overrides = Overrides()) -> Claim:  # noqa: B008
     machine = this_machine()
     manifest = Planner.read(State(Path(machine.state_folder))).manifest
-    return take_aim(find_harness("droid"), machine, Settings((), overrides), manifest, mode)
+    return make_claim(find_harness("droid"), machine, Settings((), overrides), manifest, mode)
 
 
 def test_where_nothing_is_applied_the_template_alone_is_proved() -> None:
-    found = aim()
+    found = claim()
     assert (found.mode, found.is_applied) == ("isolated", False)
 
 
@@ -34,11 +34,11 @@ def test_what_is_applied_is_proved_with_the_options_of_that_call(
     mode: Mode | None, model: str
 ) -> None:
     assert main(["apply", "droid", "--model", "a/b", "--yes"]) == 0
-    found = aim(mode)
+    found = claim(mode)
     assert found.is_applied
     assert found.profile.model == model
 
 
 def test_an_empty_pin_proves_nothing() -> None:
     with pytest.raises(SettingsError, match="pins nothing"):
-        aim(overrides=Overrides(whole_provider={}))
+        claim(overrides=Overrides(whole_provider={}))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from confgen.verify.stand_ins import KEY, OTHER, StandIns
+from confgen.proof.stand_ins import KEY, OTHER, StandIns
 
 REAL = "sk-or-v1-the-real-key-of-the-user"
 TOKEN = "confgen-the-real-token"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from confgen.capture.script import Call, Overflow, Reply
+from confgen.proof.capture.script import Call, Overflow, Reply
 
 Answer = tuple[int, str, Sequence[bytes]]
 """Status, content type, and the pieces of the payload: the events of a stream, one by one."""

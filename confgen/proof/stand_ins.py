@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from confgen.capture.address import is_url
+from confgen.proof.capture.address import is_url
 from confgen.redact import is_secret, is_secret_name, replace_secrets, source_parts
 
 KEY = "sk-or-v1-confgen-verify-stands-in-for-the-key"

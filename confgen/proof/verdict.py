@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from confgen.capture.request import DIALECTS, Request
 from confgen.document import JsonValue
 from confgen.document.values import same
 from confgen.harnesses.contract import Route
+from confgen.proof.capture.request import DIALECTS, Request
 from confgen.settings import Profile
 from confgen.settings.shim import Mode
 from confgen.shim.policy import make_policy

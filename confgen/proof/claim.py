@@ -9,9 +9,9 @@ from confgen.errors import SettingsError, UsageError
 from confgen.harnesses import Harness, Route
 from confgen.machine import Machine
 from confgen.manifest import FileRecord, Manifest
+from confgen.proof.mirror import chain
 from confgen.settings import Profile, Settings
 from confgen.target import choose_route
-from confgen.verify.mirror import chain
 
 Mode = Literal["isolated", "live"]
 
@@ -22,7 +22,7 @@ TIMEOUT = 120.0
 _NEAREST_FIRST = ("user", "system")
 
 
-class Aim(NamedTuple):
+class Claim(NamedTuple):
     """One harness of `machine`, and what each of its requests is to carry.
 
     `tokens` are the shim's local ones, which a config file may hold. `is_applied` says whether
@@ -44,14 +44,14 @@ class Aim(NamedTuple):
         return self.machine.env.get(self.profile.api_key_env, "").strip()
 
 
-def take_aim(
+def make_claim(
     harness: Harness,
     machine: Machine,
     settings: Settings,
     manifest: Manifest,
     mode: Mode | None,
     tokens: Iterable[str] = (),
-) -> Aim:
+) -> Claim:
     """Live where something of ours is applied, unless `mode` says otherwise; isolated elsewhere.
 
     Raises SettingsError and UsageError, as applying would.
@@ -67,7 +67,7 @@ def take_aim(
             where=f"profiles.{profile.name}.provider",
             hint="name providers in it, or by an option such as --order or --only",
         )
-    return Aim(
+    return Claim(
         harness=harness,
         machine=machine,
         settings=settings,

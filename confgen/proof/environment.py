@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from confgen.machine import Machine
-from confgen.verify.stand_ins import StandIns
+from confgen.proof.stand_ins import StandIns
 
 MARKER = "CONFGEN_VERIFY"
 """Carried by all that a run starts, so that it can be found and ended."""

@@ -11,7 +11,7 @@ from confgen.errors import DocumentError
 from confgen.harnesses import HARNESSES
 from confgen.harnesses.faces import rehearsal_of
 from confgen.machine import Machine
-from confgen.verify.mirror import Ground, chain, disarmed, fixed, originals
+from confgen.proof.mirror import Ground, chain, disarmed, fixed, originals
 
 STARTERS = (("hooks",), ("experimental", "hook"))
 

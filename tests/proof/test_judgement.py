@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from confgen.capture.request import Request
+from confgen.proof.capture.request import Request
+from confgen.proof.verdict import Course, Judged, Verdict, decide, expected, judge
 from confgen.settings import ModelRule, Profile, ProviderPreferences
-from confgen.verify.verdict import Course, Judged, Verdict, decide, expected, judge
 
 PIN: dict[str, Any] = {"order": ["fireworks"], "allow_fallbacks": False}
 PROFILE = Profile("acme", "acme/model", "acme/small", ProviderPreferences(PIN))

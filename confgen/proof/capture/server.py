@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from confgen.capture.address import meant_for, stand_in
-from confgen.capture.answers import answer
-from confgen.capture.request import Request
-from confgen.capture.script import Reply, Step, play
+from confgen.proof.capture.address import meant_for, stand_in
+from confgen.proof.capture.answers import answer
+from confgen.proof.capture.request import Request
+from confgen.proof.capture.script import Reply, Step, play
 
 LONGEST_BODY = 64 * 1024 * 1024  # bytes
 MOST_REQUESTS = 2000

@@ -10,20 +10,20 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from confgen.capture.server import Capture
 from confgen.document import Set, open_toml
 from confgen.errors import ConfgenError
+from confgen.proof import environment
+from confgen.proof.capture.server import Capture
+from confgen.proof.child import NEW_GROUP
+from confgen.proof.claim import Claim
+from confgen.proof.leftovers import end_group
+from confgen.proof.mirror import Ground
+from confgen.proof.signals import undisturbed
+from confgen.proof.stand_ins import KEY
 from confgen.settings.files import FILE_NAME
 from confgen.shim.record import local_address, running_shims
 from confgen.shim.token import read_token
 from confgen.target import LocalShim
-from confgen.verify import environment
-from confgen.verify.aim import Aim
-from confgen.verify.child import NEW_GROUP
-from confgen.verify.leftovers import end_group
-from confgen.verify.mirror import Ground
-from confgen.verify.stand_ins import KEY
-from confgen.verify.stopping import undisturbed
 
 _PAUSE = 0.05  # seconds
 _GRACE = 3  # seconds
@@ -31,28 +31,28 @@ _GRACE = 3  # seconds
 
 @contextlib.contextmanager
 def shim_between(
-    aim: Aim, capture: Capture, ground: Ground, deadline: float
+    claim: Claim, capture: Capture, ground: Ground, deadline: float
 ) -> Iterator[LocalShim]:
     """The shim for as long as the block runs. Raises ConfgenError where it does not come up."""
     state = ground.root / "shim"
     log = ground.root / "shim.log"
     settings = ground.root / FILE_NAME
-    settings.write_text(_settings(aim, capture), encoding="utf-8")
+    settings.write_text(_settings(claim, capture), encoding="utf-8")
     child_environment = {
-        **environment.bare(aim.machine),
-        **environment.housed(aim.machine, ground.root, capture.address, secrets.token_hex(8)),
-        **_python(aim.machine.env),
+        **environment.bare(claim.machine),
+        **environment.housed(claim.machine, ground.root, capture.address, secrets.token_hex(8)),
+        **_python(claim.machine.env),
         "CONFGEN_CONFIG": str(settings),
         "CONFGEN_STATE": str(state),
-        aim.profile.api_key_env: KEY,
+        claim.profile.api_key_env: KEY,
     }
     child: subprocess.Popen[bytes] | None = None
     try:
         with undisturbed(), log.open("wb") as told:
             child = subprocess.Popen(
-                (sys.executable, "-P", "-m", "confgen", "shim", "--port", "0", *_options(aim)),
+                (sys.executable, "-P", "-m", "confgen", "shim", "--port", "0", *_options(claim)),
                 env=child_environment,
-                cwd=aim.machine.cwd,
+                cwd=claim.machine.cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=told,
@@ -80,9 +80,9 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     child.wait()
 
 
-def _options(aim: Aim) -> tuple[str, ...]:
+def _options(claim: Claim) -> tuple[str, ...]:
     """The harness's profile as it was resolved, this call's own options included."""
-    profile = aim.profile
+    profile = claim.profile
     return (
         "--host", "127.0.0.1", "--grace", "1",
         "--profile", profile.name,
@@ -92,11 +92,11 @@ def _options(aim: Aim) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _settings(aim: Aim, capture: Capture) -> str:
+def _settings(claim: Claim, capture: Capture) -> str:
     """The user's settings with the capture in the place of every upstream."""
-    files = [file for file in aim.settings.files if file.label == str(_user_file(aim))]
-    text = _user_file(aim).read_text(encoding="utf-8-sig") if files else ""
-    edits = [Set(("upstream",), capture.stand_in(aim.profile.upstream))]
+    files = [file for file in claim.settings.files if file.label == str(_user_file(claim))]
+    text = _user_file(claim).read_text(encoding="utf-8-sig") if files else ""
+    edits = [Set(("upstream",), capture.stand_in(claim.profile.upstream))]
     for file in files:
         edits += [
             Set(("profiles", name, "upstream"), capture.stand_in(str(table.fields["upstream"])))
@@ -106,8 +106,8 @@ def _settings(aim: Aim, capture: Capture) -> str:
     return open_toml(text, name=FILE_NAME).edit(edits).text
 
 
-def _user_file(aim: Aim) -> Path:
-    named = Path(aim.machine.settings_file)
+def _user_file(claim: Claim) -> Path:
+    named = Path(claim.machine.settings_file)
     return named / FILE_NAME if named.is_dir() else named
 
 
