@@ -1,94 +1,53 @@
 """Variables that a harness reads beside its files: keys, other services, proxies, a `.env`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from confgen.doctor.keys import OPENROUTER, describe, kind_of
 from confgen.doctor.literal_keys import literal_secrets
 from confgen.doctor.snapshot import HarnessState, Snapshot
 from confgen.errors import DocumentError
-from confgen.finding import Found, Level
+from confgen.finding import Found
+from confgen.harnesses.faces import rivals_of
 from confgen.harnesses.pins import part_of, text_of
+from confgen.harnesses.rivals import Dotenv, Rival
 from confgen.machine import Machine
 from confgen.settings import Profile
 from confgen.settings.profile import DEFAULT_UPSTREAM
 from confgen.write import read_original
 
-
-class Rival(NamedTuple):
-    """A variable that has a say beside the files of a harness, and what comes of it.
-
-    `overruled_at` is the place in the harness's own file that would win over it.
-    """
-
-    harness: str
-    level: Level
-    effect: str
-    overruled_at: tuple[str, ...] = ()
-
-
-def _claude(name: str, effect: str) -> Rival:
-    return Rival("claude-code", "error", effect, ("env", name))
-
-
-_ELSEWHERE = "Claude Code uses another service, and the pin is lost"
-_OUTRANKS = "what it brings outranks the files that confgen writes"
-_OVERRIDES = "it beats the pinned file wherever OpenHands runs with --override-with-envs"
-_UNPINNED = "whatever falls back to it sends unpinned requests"
-RIVALS: Mapping[str, Rival] = {
-    "CLAUDE_CODE_USE_BEDROCK": _claude("CLAUDE_CODE_USE_BEDROCK", _ELSEWHERE),
-    "CLAUDE_CODE_USE_VERTEX": _claude("CLAUDE_CODE_USE_VERTEX", _ELSEWHERE),
-    "CLAUDE_CODE_USE_FOUNDRY": _claude("CLAUDE_CODE_USE_FOUNDRY", _ELSEWHERE),
-    "ANTHROPIC_BASE_URL": _claude("ANTHROPIC_BASE_URL", "requests go where it points"),
-    "ANTHROPIC_API_KEY": _claude("ANTHROPIC_API_KEY", "its key is sent beside or instead of ours"),
-    "ANTHROPIC_AUTH_TOKEN": _claude("ANTHROPIC_AUTH_TOKEN", "it is sent instead of the key"),
-    "ANTHROPIC_MODEL": _claude("ANTHROPIC_MODEL", "it names another model"),
-    "ANTHROPIC_CUSTOM_HEADERS": _claude(
-        "ANTHROPIC_CUSTOM_HEADERS", "its headers go along with every request"
-    )._replace(level="warning"),
-    "OPENCODE_CONFIG": Rival("opencode", "info", _OUTRANKS),
-    "OPENCODE_CONFIG_DIR": Rival("opencode", "info", _OUTRANKS),
-    "OPENCODE_CONFIG_CONTENT": Rival("opencode", "info", _OUTRANKS),
-    "LLM_MODEL": Rival("openhands", "warning", _OVERRIDES),
-    "LLM_BASE_URL": Rival("openhands", "warning", _OVERRIDES),
-    "LLM_API_KEY": Rival("openhands", "warning", _OVERRIDES),
-    "OPENAI_BASE_URL": Rival("openhands", "info", _UNPINNED),
-    "OPENAI_API_BASE": Rival("openhands", "info", _UNPINNED),
-}
-
-_LLM_FIELDS = {"LLM_MODEL": "model", "LLM_BASE_URL": "base_url"}
-_DOTENV_LINE = re.compile(r"\s*(?:export\s+)?((?:LLM|OPENROUTER|OPENHANDS)_\w+)\s*=")
-_WHOLE_CONFIG = "OPENHANDS_PERSISTENCE_DIR"
+_DOTENV_LINE = re.compile(r"\s*(?:export\s+)?(\w+)\s*=")
 
 
 def conflict(snapshot: Snapshot) -> Iterator[Found]:
     """Variables that win over what is applied, or add to it."""
-    applied = {state.harness.NAME: state for state in snapshot.here if state.is_applied}
-    for name, rival in RIVALS.items():
-        state = applied.get(rival.harness)
-        if state is None or not snapshot.machine.env.get(name):
+    for state in snapshot.here:
+        if not state.is_applied:
             continue
-        if rival.harness == "openhands" and _agrees(state, name):
-            continue
-        if not (rival.overruled_at and _stands(state, rival.overruled_at)):
-            message = f"{name} is set: {rival.effect}"
-            yield Found(rival.level, message, f"${name}", unset(snapshot.machine, name))
+        for rival in rivals_of(state.harness).RIVALS:
+            value = snapshot.machine.env.get(rival.name)
+            if not value or _agrees(state, rival, value):
+                continue
+            if not (rival.overruled_at and _stands(state, rival.overruled_at)):
+                message = f"{rival.name} is set: {rival.effect}"
+                hint = unset(snapshot.machine, rival.name)
+                yield Found(rival.level, message, f"${rival.name}", hint)
 
 
-def _agrees(state: HarnessState, name: str) -> bool:
-    """Whether what OpenHands would take from a variable is what its file has, or as good.
+def _agrees(state: HarnessState, rival: Rival, value: str) -> bool:
+    """Whether what the variable brings is what the file has, or as good.
 
-    On the native route any key of OpenRouter's does; on the shim's none but its token.
+    On the native route any key of OpenRouter's is; on the shim's none but its token.
     """
-    value = state.snapshot.machine.env[name].rstrip("/")
-    if name == "LLM_API_KEY":
+    if rival.a_key:
         return state.route == "native" and kind_of(value) == OPENROUTER
-    field = _LLM_FIELDS.get(name)
-    file = state.view.wanted["agent_settings"].tree()
-    return field is not None and text_of(part_of(file, "llm", field)).rstrip("/") == value
+    if not rival.stands_for:
+        return False
+    main = state.config_files("user")[0]
+    file = state.view.wanted[main.template].tree()
+    return text_of(part_of(file, *rival.stands_for)).rstrip("/") == value.rstrip("/")
 
 
 def _stands(state: HarnessState, place: tuple[str, ...]) -> bool:
@@ -144,22 +103,31 @@ def _oddities(snapshot: Snapshot, profile: Profile) -> Iterator[Found]:
 
 
 def dotenv(snapshot: Snapshot) -> Iterator[Found]:
-    """A `.env` that OpenHands 1.16.0 loads from the current folder; what is set already wins."""
-    if all(state.harness.NAME != "openhands" for state in snapshot.here):
-        return
-    path = Path(snapshot.machine.cwd) / ".env"
+    """A `.env` that a harness loads from the current folder; what is set already wins."""
+    for state in snapshot.here:
+        taken = rivals_of(state.harness).DOTENV
+        if taken:
+            yield from _from_dotenv(state, taken)
+
+
+def _from_dotenv(state: HarnessState, taken: Dotenv) -> Iterator[Found]:
+    machine = state.snapshot.machine
+    path = Path(machine.cwd) / ".env"
     data = read_original(path).data or b""
     for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
         match = _DOTENV_LINE.match(line)
-        if match and match[1] not in snapshot.machine.env:
-            name = match[1]
-            swaps = ", and all settings from there, with your key" if name == _WHOLE_CONFIG else ""
-            yield Found(
-                "error" if swaps else "warning",
-                f"OpenHands takes {name} from this file when it is started in this folder{swaps}",
-                f"{path}:{number}:1",
-                f"take the line out, or {export(snapshot.machine, name)}",
-            )
+        name = match[1] if match else ""
+        if name in machine.env or not name.startswith(taken.beginnings):
+            continue
+        brings = taken.brings.get(name)
+        more = f", and {brings}" if brings else ""
+        yield Found(
+            "error" if brings else "warning",
+            f"{state.harness.TITLE} takes {name} from this file "
+            f"when it is started in this folder{more}",
+            f"{path}:{number}:1",
+            f"take the line out, or {export(machine, name)}",
+        )
 
 
 def export(machine: Machine, name: str) -> str:

@@ -31,7 +31,7 @@ MACHINE: tuple[Check, ...] = (
     ),
     Check("env.key", "a key that is missing, broken, or another service's", environment.key),
     Check("env.conflict", "variables that win over what is applied", environment.conflict),
-    Check("env.dotenv", "a .env here that OpenHands would load", environment.dotenv),
+    Check("env.dotenv", "a .env here that a harness would load", environment.dotenv),
     Check("env.proxy", "a proxy that gets what is for this machine", proxies.proxied_loopback),
     Check("secrets.literal", "keys that stand in a harness's file", literal_keys.literal),
     Check("secrets.readable", "such a file that others may read", literal_keys.readable),

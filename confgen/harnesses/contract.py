@@ -82,6 +82,14 @@ class Harness(Protocol):
     def ROUTES(self) -> tuple[Route, ...]:  # noqa: N802
         """The routes that it can take, its default first."""
 
+    @property
+    def USER_AGENTS(self) -> tuple[str, ...]:  # noqa: N802
+        """The products, in lower case, that its requests may name first as their User-Agent."""
+
+    @property
+    def SESSION_HEADERS(self) -> tuple[str, ...]:  # noqa: N802
+        """The headers, in lower case, that name its session, beside OpenRouter's own."""
+
     def config_files(
         self, machine: Machine, scope: Scope, project: PurePath
     ) -> tuple[ConfigFile, ...]:

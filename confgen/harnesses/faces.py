@@ -1,8 +1,8 @@
 """The further faces of a harness, each loaded only by the command that needs it.
 
-A harness is a package. Its `__init__` is what `apply` asks (`contract.Harness`); `layers` and
-`traps` are what `confgen doctor` asks, `rehearsal` what `confgen verify` does, and `launch` what
-`confgen run` and `confgen env` do.
+A harness is a package. Its `__init__` is what `apply` asks (`contract.Harness`); `layers`, `traps`
+and `rivals` are what `confgen doctor` asks, `rehearsal` what `confgen verify` does, and `launch`
+what `confgen run` and `confgen env` do.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Protocol, cast
 
 from confgen.harnesses.contract import Harness, Pattern
 from confgen.harnesses.launching import Launch
+from confgen.harnesses.rivals import Dotenv, Rival
 from confgen.harnesses.stage import Part, Shelf, Stage
 from confgen.harnesses.view import Layer, Trap, View
 from confgen.machine import Machine
@@ -36,6 +37,16 @@ class Traps(Protocol):
 
     @property
     def TRAPS(self) -> tuple[Trap, ...]: ...  # noqa: N802 - a constant of a module
+
+
+class Rivals(Protocol):
+    """The module `rivals`: the variables that have a say beside this client's files."""
+
+    @property
+    def RIVALS(self) -> tuple[Rival, ...]: ...  # noqa: N802 - constants of a module
+    @property
+    def DOTENV(self) -> Dotenv | None:  # noqa: N802
+        """None where it reads no such file."""
 
 
 class Launching(Protocol):
@@ -93,6 +104,10 @@ def layers_of(harness: Harness) -> Layers:
 
 def traps_of(harness: Harness) -> Traps:
     return cast("Traps", _face(harness, "traps"))
+
+
+def rivals_of(harness: Harness) -> Rivals:
+    return cast("Rivals", _face(harness, "rivals"))
 
 
 def launch_of(harness: Harness) -> Launching:

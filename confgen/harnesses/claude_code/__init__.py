@@ -20,6 +20,8 @@ COMMAND = "claude"
 PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claude-code"))
 KNOWN_VERSIONS = ("2.1.197", "2.1.330")
 ROUTES: tuple[Route, ...] = ("native", "shim")
+USER_AGENTS = ("claude-cli",)
+SESSION_HEADERS = ("x-claude-code-session-id",)
 
 OTHER_SERVICES = (
     "CLAUDE_CODE_USE_BEDROCK",

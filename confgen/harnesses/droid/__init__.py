@@ -20,6 +20,8 @@ COMMAND = "droid"
 PACKAGES = ("droid", "@factory/cli", *platform_packages("@factory/cli"))
 KNOWN_VERSIONS = ("0.215.0", "0.225.2")
 ROUTES: tuple[Route, ...] = ("native", "shim")
+USER_AGENTS = ("factory-cli",)
+SESSION_HEADERS: tuple[str, ...] = ()
 ID_PREFIX = "custom:confgen-"
 
 # A trailing comma or a byte order mark drops the whole file without a word.

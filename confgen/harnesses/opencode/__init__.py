@@ -21,6 +21,11 @@ COMMAND = "opencode"
 PACKAGES = ("opencode-ai", *platform_packages("opencode"))
 KNOWN_VERSIONS = ("1.18.33", "1.18.33")
 ROUTES: tuple[Route, ...] = ("native", "shim")
+USER_AGENTS = ("opencode",)
+SESSION_HEADERS = ("x-session-affinity",)
+
+CONFIG_VARIABLES = ("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT")
+"""Each brings a config of its own."""
 
 _OPTIONS = ("provider", "openrouter", "options")
 _MODEL = ("provider", "openrouter", "models", "*")
@@ -100,6 +105,6 @@ def _model(profile: Profile, slug: str, endpoint: Endpoint) -> dict[str, Templat
 
 
 def notes(machine: Machine, _endpoint: Endpoint) -> Iterator[str]:
-    for name in ("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT"):
+    for name in CONFIG_VARIABLES:
         if machine.env.get(name):
             yield f"{name} is set: what it brings outranks this file"

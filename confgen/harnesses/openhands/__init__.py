@@ -22,6 +22,9 @@ COMMAND = "openhands"
 PACKAGES = ("openhands",)
 KNOWN_VERSIONS = ("1.16.0", "1.16.0")
 ROUTES: tuple[Route, ...] = ("native", "shim")
+# Another client of LiteLLM counts as OpenHands.
+USER_AGENTS = ("litellm",)
+SESSION_HEADERS: tuple[str, ...] = ()
 
 # With a smaller window in it the whole file counts as corrupted, and OpenHands runs on unpinned.
 LEAST_CONTEXT = 16384
