@@ -75,7 +75,7 @@ def _versions(executable: Path, packages: tuple[str, ...]) -> Iterator[str]:
     real = executable.resolve()
     for folder in list(real.parents)[:_LEVELS]:
         yield from _npm_version(folder / "package.json", packages)
-    # Claude Code's own installer keeps one binary a version, named after it.
+    # An installer may keep one binary a version, named after it.
     if _VERSION.fullmatch(real.name):
         yield real.name
     for folder in (executable.parent.parent, real.parent.parent):

@@ -12,7 +12,7 @@ from confgen.manifest import FileRecord
 from confgen.target import shim_address
 
 _PREFIX = "openrouter/"
-"""OpenCode and OpenHands name OpenRouter before its models."""
+"""Some harnesses name OpenRouter before its models."""
 
 
 class Standing(NamedTuple):

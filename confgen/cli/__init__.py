@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typer.models import CommandInfo
 
-from confgen.cli.help import Command, write_example
+from confgen.cli.help import Command, split_example, write_example
 from confgen.errors import ConfgenError, StoppedError, UsageError
 
 GROUPS: Mapping[str, Mapping[str, str]] = {
@@ -47,13 +47,15 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 A module has a function, or a group of commands, of the same name.
 """
 
-EXAMPLE = "confgen apply opencode claude-code --order fireworks --no-fallbacks"
-
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
 
 
 class _Commands(TyperGroup):
     """The commands under the headings of GROUPS. Their modules are not loaded to list them."""
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        self.help, self.epilog = split_example(self.help)
+        super().format_help_text(ctx, formatter)
 
     def format_commands(self, _context: Any, formatter: Any) -> None:
         for title, commands in GROUPS.items():
@@ -62,13 +64,16 @@ class _Commands(TyperGroup):
 
     def format_epilog(self, _context: Any, formatter: Any) -> None:
         formatter.write_paragraph()
-        write_example(formatter, EXAMPLE)
+        write_example(formatter, self.epilog or "")
 
 
 def _confgen(
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Pin OpenRouter providers in your coding agents' own config files, losing nothing."""
+    """Pin OpenRouter providers in your coding agents' own config files, losing nothing.
+
+    Example: confgen apply opencode claude-code --order fireworks --no-fallbacks
+    """
     if version:
         from confgen import __version__  # noqa: PLC0415
 

@@ -12,12 +12,11 @@ class Command(TyperCommand):
     """A command whose own options come first, then each group of those that it shares."""
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        text, _, example = (self.help or "").partition(_EXAMPLE)
-        self.help = text.rstrip()
+        self.help, example = split_example(self.help)
         super().format_help_text(ctx, formatter)
         if example:
             formatter.write_paragraph()
-            write_example(formatter, example.strip())
+            write_example(formatter, example)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         sections: dict[str, list[tuple[str, str]]] = {}
@@ -30,6 +29,12 @@ class Command(TyperCommand):
         for title, records in sections.items():
             with formatter.section(title):
                 formatter.write_dl(records)
+
+
+def split_example(text: str | None) -> tuple[str, str]:
+    """What a command's docstring says, and the example that ends it."""
+    words, _, example = (text or "").partition(_EXAMPLE)
+    return words.rstrip(), example.strip()
 
 
 def write_example(formatter: Any, example: str) -> None:

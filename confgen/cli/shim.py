@@ -9,6 +9,7 @@ import typer
 from confgen.cli.call import Call
 from confgen.cli.options import Json, routed
 from confgen.errors import ConfgenError, SettingsError, UsageError
+from confgen.harnesses import HARNESSES
 from confgen.report.shim import print_banner, print_shims
 from confgen.report.terminal import write
 from confgen.settings import Overrides, Profile, Settings, ShimSettings
@@ -16,6 +17,7 @@ from confgen.settings.resolve import resolve_profile
 from confgen.settings.shim import MODES, shim_table
 from confgen.settings.suggest import did_you_mean
 from confgen.shim.access import is_loopback
+from confgen.shim.callers import Callers
 from confgen.shim.log import LEVELS
 from confgen.shim.record import Running, running_shims, stop_shim
 from confgen.shim.token import ensure_token
@@ -166,6 +168,7 @@ def _serve(
     serving = Serving(
         settings=settings,
         profiles=profiles,
+        callers=known_callers(),
         key=_key(call, profiles[0]),
         tokens=_tokens(folder, settings.host, token),
         state_folder=folder,
@@ -181,6 +184,15 @@ def _serve(
             print_banner(running, profiles, settings.mode, call.settings.shim.port)
 
     serve(serving, announce)
+
+
+def known_callers() -> Callers:
+    """What the harnesses' packages say of themselves, for a shim that knows none of them."""
+    harnesses = HARNESSES.values()
+    return Callers(
+        {agent: harness.NAME for harness in harnesses for agent in harness.USER_AGENTS},
+        tuple(name.encode() for harness in harnesses for name in harness.SESSION_HEADERS),
+    )
 
 
 def _profiles(settings: Settings) -> tuple[Profile, ...]:

@@ -2,10 +2,11 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from confgen.document import JsonValue
+from confgen.harnesses import HARNESSES
 from confgen.report.terminal import VERSION, note, print_json, printable, table, write
 from confgen.settings import Mode, Profile, doubts
 from confgen.shim.record import Running
@@ -43,7 +44,7 @@ def print_banner(
         f"unknown   other models are {_UNKNOWN[main.unknown_models].format(model=main.model)}",
         f"mode      {mode}: {_ENFORCED[mode]}",
         f"upstream  {main.upstream}, with the key of ${main.api_key_env}",
-        "harness   confgen apply opencode claude-code droid openhands --route shim",
+        f"harness   confgen apply {' '.join(_takers())} --route shim",
         f"          after 'port = {running.port}' below [shim] in confgen.toml"
         if running.port != apply_port
         else "",
@@ -56,6 +57,11 @@ def print_banner(
     for profile in profiles:
         for doubt in doubts(profile.provider):
             note("warning", f"profile {profile.name}: {doubt}")
+
+
+def _takers() -> Iterator[str]:
+    """The harnesses that can be sent to a shim."""
+    return (name for name, harness in HARNESSES.items() if "shim" in harness.ROUTES)
 
 
 def _spelt(provider: Mapping[str, JsonValue]) -> str:

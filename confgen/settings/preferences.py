@@ -88,7 +88,7 @@ def _strings(value: JsonValue) -> Fault | None:
     if any(not v or v != v.strip() or not v.isprintable() for v in value):
         return "holds an empty or padded name", "write each name without spaces around it"
     if any("{env:" in v or "{file:" in v for v in value):
-        return "holds a reference that OpenCode would fill in", "write the names themselves"
+        return "holds a reference that a harness may fill in", "write the names themselves"
     return None
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from confgen.shim.audit import meets_pin
 from confgen.shim.exchange import Asked, Exchange
-from confgen.shim.headers import Headers
-from confgen.shim.ledger import Entry, harness_of
+from confgen.shim.ledger import Entry
 from confgen.shim.refusal import Refusal
 
 _LONGEST = 100  # characters of a name in a line of the log
@@ -19,7 +18,7 @@ def entry_of(exchange: Exchange, now: float) -> Entry:
     first = exchange.first_byte
     return Entry(
         time=asked.time,
-        harness=_harness(asked.headers),
+        harness=asked.harness,
         profile=asked.service.profile,
         dialect=asked.route.dialect,
         model_asked=exchange.injected.asked,
@@ -44,7 +43,7 @@ def refused_entry(asked: Asked, status: int) -> Entry:
     """The row of a request that had no pin put into it, so that it went nowhere."""
     return Entry(
         time=asked.time,
-        harness=_harness(asked.headers),
+        harness=asked.harness,
         profile=asked.service.profile,
         dialect=asked.route.dialect,
         model_asked="",
@@ -82,8 +81,8 @@ def leak_line(entry: Entry) -> str:
     )
 
 
-def refusal_line(headers: Headers, refusal: Refusal) -> str:
-    return f"{_plain(_harness(headers))}: refused {refusal.status}: {refusal.message}"
+def refusal_line(harness: str, refusal: Refusal) -> str:
+    return f"{_plain(harness)}: refused {refusal.status}: {refusal.message}"
 
 
 def failure_line(error: Exception) -> str:
@@ -105,7 +104,3 @@ def trouble_line(context: Mapping[str, object]) -> str:
 def _plain(name: str | None) -> str:
     """A name that someone else chose, in a line of ours: it must not begin another line."""
     return "".join(char if char.isprintable() else "?" for char in (name or "-")[:_LONGEST])
-
-
-def _harness(headers: Headers) -> str:
-    return harness_of(headers.first(b"user-agent") or "")

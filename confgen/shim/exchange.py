@@ -47,13 +47,17 @@ class Service(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a client asks for, and of whom; `time` is that of its arrival, in Unix seconds."""
+    """What a client asks for, and of whom; `time` is that of its arrival, in Unix seconds.
+
+    `harness` is the client's name, as the ledger keeps it.
+    """
 
     request: BaseRequest
     headers: Headers
     route: Route
     service: Service
     time: float
+    harness: str
 
 
 @dataclass(slots=True, eq=False)

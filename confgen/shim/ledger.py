@@ -1,7 +1,6 @@
 """The ledger: one row for each request that a shim answered. Never any content, never a key."""
 
 import os
-import re
 import sqlite3
 import time
 from collections import deque
@@ -42,13 +41,6 @@ _WAITING = 100_000  # rows
 _LONGEST = 200  # characters of a name that a client or the upstream chose
 _LARGEST = 2**63 - 1
 
-_AGENTS = {
-    "opencode": "opencode",
-    "claude-cli": "claude-code",
-    "factory-cli": "droid",
-    "litellm": "openhands",
-}
-
 
 class Entry(NamedTuple):
     """One request. Times: `time` in Unix seconds, the rest in milliseconds; `cost` in USD.
@@ -80,15 +72,6 @@ class Entry(NamedTuple):
 
 
 _INSERT = f"INSERT INTO request VALUES ({', '.join('?' * len(Entry._fields))})"  # noqa: S608
-
-
-def harness_of(user_agent: str) -> str:
-    """The harness that sends this User-Agent, else the first product that it names.
-
-    OpenHands calls itself `litellm/...` (1.16.0); another client of LiteLLM counts as OpenHands.
-    """
-    named = re.match(r"\s*([^\s/]{1,40})", user_agent)
-    return _AGENTS.get(named[1].lower(), named[1]) if named else "unknown"
 
 
 class Ledger:

@@ -23,6 +23,7 @@ from confgen.settings import Profile
 from confgen.settings.shim import ShimSettings
 from confgen.shim.access import Access, is_loopback
 from confgen.shim.bookkeeping import trouble_line
+from confgen.shim.callers import Callers
 from confgen.shim.exchange import Service
 from confgen.shim.forward import Forwarder
 from confgen.shim.intake import Intake
@@ -45,13 +46,15 @@ LoopHandler = Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]
 class Serving(NamedTuple):
     """What a shim serves: `profiles`, the default one first. `tokens` is empty where none is asked.
 
-    `key` is the upstream's; it stays in this process. `grace` is the seconds that answers under way
-    have to end when the shim is stopped. `log_level` is one of the log's LEVELS. With
-    `until_stdin_ends` the shim stops when nobody holds the other end of its standard input.
+    `callers` tells the harnesses apart. `key` is the upstream's; it stays in this process. `grace`
+    is the seconds that answers under way have to end when the shim is stopped. `log_level` is one
+    of the log's LEVELS. With `until_stdin_ends` the shim stops when nobody holds the other end of
+    its standard input.
     """
 
     settings: ShimSettings
     profiles: Sequence[Profile]
+    callers: Callers
     key: str
     tokens: tuple[str, ...]
     state_folder: Path
@@ -135,6 +138,7 @@ async def _parts(serving: Serving, running: Running) -> AsyncIterator[tuple[Shim
             _access(serving),
             forwarder,
             ledger,
+            callers=serving.callers,
             intake=Intake(settings.body_limit, settings.idle_timeout),
             running=running,
             log=log,

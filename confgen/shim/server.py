@@ -21,6 +21,7 @@ from confgen.shim.bookkeeping import (
     refusal_line,
     refused_entry,
 )
+from confgen.shim.callers import Callers
 from confgen.shim.count_tokens import count_tokens
 from confgen.shim.dialect import Dialect, error_body
 from confgen.shim.exchange import Asked, Exchange, Service
@@ -39,7 +40,6 @@ _HEADER_LIMIT = 1 << 15  # bytes of one header
 _READ_SIZE = 1 << 18
 IDLE = 75.0  # seconds that a client's connection may wait for its next request
 _NO_BODY = Injected(b"", "", Pin("", {}), stream=False)
-_SESSION_HEADERS = (b"x-session-id", b"x-claude-code-session-id", b"x-session-affinity")
 
 
 class Shim:
@@ -55,6 +55,7 @@ class Shim:
         forwarder: Forwarder,
         ledger: Ledger,
         *,
+        callers: Callers,
         intake: Intake,
         running: Running,
         log: Log,
@@ -64,6 +65,7 @@ class Shim:
         self._access = access
         self._forwarder = forwarder
         self._ledger = ledger
+        self._callers = callers
         self._intake = intake
         self._identity = running.id
         self._stop_key = Access((running.stop_key.encode(),))
@@ -83,7 +85,7 @@ class Shim:
             return await self._answer(request, headers, route)
         except Refusal as refusal:
             if self._log.shows("info"):
-                self._log.tell("info", refusal_line(headers, refusal))
+                self._log.tell("info", refusal_line(self._callers.harness(headers), refusal))
             return _refused(refusal, dialect)
         except ConnectionError:
             raise
@@ -106,7 +108,8 @@ class Shim:
         self._access.check_token(headers)
         if route.kind == "config":
             return _json(self._config())
-        asked = Asked(request, headers, route, self._service(route), time.time())
+        service, harness = self._service(route), self._callers.harness(headers)
+        asked = Asked(request, headers, route, service, time.time(), harness)
         match route.kind:
             case "read":
                 return await self._forwarder.read(self._exchange(asked, _NO_BODY))
@@ -115,7 +118,9 @@ class Shim:
         return await self._forward(asked)
 
     async def _forward(self, asked: Asked) -> StreamResponse:
-        session = None if asked.route.dialect == "embeddings" else _session(asked.headers)
+        session = None
+        if asked.route.dialect != "embeddings":
+            session = self._callers.session(asked.headers)
         try:
             # The body as it came is held by nothing once the pin is in it.
             body = self._intake.read(asked.request, asked.headers)
@@ -236,8 +241,3 @@ def _counted(body: bytes | bytearray, policy: Policy) -> Response:
         return _json({"input_tokens": count_tokens(body, model)})
     except ValueError as error:
         raise Refusal(HTTPStatus.BAD_REQUEST, f"the tokens cannot be counted: {error}") from None
-
-
-def _session(headers: Headers) -> str | None:
-    """The session that the harness names: OpenCode and Claude Code send a header of this kind."""
-    return next((found for name in _SESSION_HEADERS if (found := headers.first(name))), None)

@@ -7,7 +7,6 @@ import pytest
 from test_ledger import ROW
 
 from confgen.shim.bookkeeping import leak_line, log_line, refusal_line, trouble_line
-from confgen.shim.headers import Headers
 from confgen.shim.refusal import Refusal
 
 NAMES = {
@@ -33,9 +32,8 @@ def test_a_name_that_nobody_told() -> None:
     assert log_line(row) == "claude-code moonshotai/kimi-k2.5 by -: ok 200 in 5.3 s"
 
 
-def test_a_user_agent_writes_no_line_of_its_own() -> None:
-    headers = Headers(((b"User-Agent", b"\x9b2J/1"),))
-    assert refusal_line(headers, Refusal(404, "no")) == "?2J: refused 404: no"
+def test_a_client_writes_no_line_of_its_own() -> None:
+    assert refusal_line("\x9b2J", Refusal(404, "no")) == "?2J: refused 404: no"
 
 
 FULL = OSError(errno.EMFILE, os.strerror(errno.EMFILE))

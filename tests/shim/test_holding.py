@@ -36,7 +36,8 @@ async def forwarded(upstream: Scripted, name: str, case: Case) -> tuple[Got, str
             assert task
             route = find_route(request.method, request.raw_path)
             service = Service("default", POLICY, way)
-            asked = Asked(request, Headers(request.raw_headers), route, service, time.time())
+            headers = Headers(request.raw_headers)
+            asked = Asked(request, headers, route, service, time.time(), "curl")
             injected = inject(await request.read(), POLICY)
             exchanges.append(Exchange(asked, injected, loop.time(), task))
             return await forwarder.forward(exchanges[0])

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from confgen.errors import ConfgenError
-from confgen.shim.ledger import LEDGER, Entry, Ledger, harness_of, read_rows
+from confgen.shim.ledger import LEDGER, Entry, Ledger, read_rows
 
 DAY = 86400.0
 NOW = time.time()
@@ -269,31 +269,6 @@ def test_a_damaged_ledger_is_named(path: Path) -> None:
         rows(path)
     assert caught.value.where == str(path)
     assert caught.value.hint
-
-
-AGENTS = {
-    "opencode/1.18.33 ai-sdk/provider-utils/4.0.23 runtime/bun/1.3.14": "opencode",
-    "claude-cli/2.1.330 (external, sdk-cli)": "claude-code",
-    "factory-cli/0.30.0": "droid",
-    "litellm/1.80.0": "openhands",
-    "OpenAI/Python 2.8.0": "OpenAI",
-    "curl/8.5.0": "curl",
-    "Mozilla (compatible)": "Mozilla",
-    "  spaced/1": "spaced",
-    "": "unknown",
-    "/": "unknown",
-    "x" * 90: "x" * 40,
-}
-
-
-@pytest.mark.parametrize(("agent", "harness"), AGENTS.items())
-def test_the_harness_of_a_user_agent(agent: str, harness: str) -> None:
-    assert harness_of(agent) == harness
-
-
-@given(st.text())
-def test_every_user_agent_has_a_short_name(agent: str) -> None:
-    assert 0 < len(harness_of(agent)) <= 40
 
 
 def test_a_ledger_that_is_only_just_made_has_no_rows(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from serving import Serving, serving, started
 
 from confgen.settings import Profile, ProviderPreferences, ShimSettings
 from confgen.shim import server
+from confgen.shim.callers import Callers
 from confgen.shim.record import Running, stop_shim
 from confgen.shim.serve import Serving as Plan
 from confgen.shim.serve import serve
@@ -120,6 +121,7 @@ def test_a_connection_without_requests_is_closed(
 
     profile = Profile("any", "a/b", "a/b", ProviderPreferences({}))
     settings = ShimSettings(port=0)
-    plan = Plan(settings, (profile,), "key", (), tmp_path, grace=0, log_level="error")
+    callers = Callers({}, ())
+    plan = Plan(settings, (profile,), callers, "key", (), tmp_path, grace=0, log_level="error")
     serve(plan, lambda running: threading.Thread(target=use, args=(running,)).start())
     assert ended == [True]
