@@ -6,6 +6,7 @@ from examined import KEY, Scene, levels
 CONFLICTS = {
     "another service": ("claude-code", "CLAUDE_CODE_USE_BEDROCK", "1", "error"),
     "a third service": ("claude-code", "CLAUDE_CODE_USE_VERTEX", "true", "error"),
+    "one that came later": ("claude-code", "CLAUDE_CODE_USE_MANTLE", "1", "error"),
     "headers": ("claude-code", "ANTHROPIC_CUSTOM_HEADERS", "X-A: b", "warning"),
     "a config file": ("opencode", "OPENCODE_CONFIG", "/a.json", "info"),
     "a config folder": ("opencode", "OPENCODE_CONFIG_DIR", "/a", "info"),
