@@ -42,6 +42,8 @@ _REFERENCE = re.compile(
     r"|(?:[Bb]earer )?(?:\$\{?\w+\}?|\$env:\w+|\{(?:env|file):[^}]*\}|%\w+%|<[\w -]+>|\*+)"
 )
 """What is no secret under any name: nothing, a reference, a mask."""
+_CREDENTIAL = re.compile(r"(?=\S*\d)(?=\S*[A-Za-z])[\w.+=~-]{16,}")
+"""What could be one by its look alone: no address, no path, no word, no name of a model."""
 _COUNT = re.compile(r"\d{1,9}")
 _FLAG = re.compile(r"--?[\w-]+")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -64,6 +66,11 @@ def known_secrets(env: Mapping[str, str]) -> frozenset[str]:
         for name, value in env.items()
         if is_secret_name(name) and name not in _FOLDERS and len(value) >= _SHORTEST
     )
+
+
+def secrets_in(source: str) -> frozenset[str]:
+    """The values of a JSON document that are never shown, wherever else they are found."""
+    return frozenset(text for _, text in hidden_in(source) if len(text) >= _SHORTEST)
 
 
 def redact_value(value: JsonValue, name: str = "", secrets: Iterable[str] = ()) -> JsonValue:
@@ -123,45 +130,54 @@ def redact_source(source: str, secrets: Iterable[str] = ()) -> str:
     secrets = tuple(secrets)
     parts: list[str] = []
     end = 0
-    for start, stop, shown in _shown(source, secrets):
-        parts += [redact_text(source[end:start], secrets), shown]
-        end = stop
+    for part, shown in _shown(source, secrets):
+        parts += [redact_text(source[end : part.start], secrets), shown]
+        end = part.stop
     return "".join([*parts, redact_text(source[end:], secrets)])
 
 
 def hidden_in(source: str, secrets: Iterable[str] = ()) -> Iterator[tuple[int, str]]:
-    """Each secret of a JSON document, its comments included: its offset and its text."""
-    for start, stop, shown in _shown(source, tuple(secrets)):
-        spelt = source[start:stop]
+    """Each secret of a JSON document, its comments included: its offset and its text.
+
+    An agent, a provider or a server may be called `auth`, and what it is made of is no secret for
+    that: below such a key only what could be a credential counts.
+    """
+    secrets = tuple(secrets)
+    for part, shown in _shown(source, secrets):
+        spelt = source[part.start : part.stop]
         if shown == spelt:
             continue
         looks = list(_LOOK.finditer(spelt))
         for look in looks:
-            yield start + look.start(), look[0]
-        if not looks:
-            yield start, _decode(spelt)
+            yield part.start + look.start(), look[0]
+        text = _decode(spelt)
+        known = redact_text(text, secrets) != text
+        if not looks and (known or not part.is_below or _CREDENTIAL.fullmatch(text)):
+            yield part.start, text
 
 
-def _shown(source: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
+def _shown(source: str, secrets: tuple[str, ...]) -> Iterator[tuple["SourcePart", str]]:
     """Each comment and each string that is not a key, as it may be shown."""
     for part in source_parts(source):
         spelt = source[part.start : part.stop]
         if part.text is None:
-            yield part.start, part.stop, spelt[:2] + redact_source(spelt[2:], secrets)
+            yield part, spelt[:2] + redact_source(spelt[2:], secrets)
         else:
-            yield part.start, part.stop, _string(spelt, part.text, part.name, secrets)
+            yield part, _string(spelt, part.text, part.name, secrets)
 
 
 class SourcePart(NamedTuple):
     """A comment, or a string that is no key, in the text of a JSON document.
 
-    `text` is the string decoded, None for a comment; `name` the key that says what it is.
+    `text` is the string decoded, None for a comment; `name` the key that says what it is, which
+    for one that `is_below` is a key farther up.
     """
 
     start: int
     stop: int
     text: str | None
     name: str
+    is_below: bool = False
 
 
 def source_parts(source: str) -> Iterator[SourcePart]:
@@ -182,8 +198,9 @@ def source_parts(source: str) -> Iterator[SourcePart]:
             name, flag = _decode(spelt), ""
         else:
             text = _decode(spelt)
-            by = flag if is_secret_name(flag) else within[-1] or name
-            yield SourcePart(*match.span(), text, by)
+            own = flag if is_secret_name(flag) else name
+            is_below = bool(within[-1]) and not is_secret_name(own)
+            yield SourcePart(*match.span(), text, within[-1] if is_below else own, is_below)
             flag = text if _FLAG.fullmatch(text) else ""
 
 

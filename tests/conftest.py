@@ -124,6 +124,36 @@ def confgen() -> Confgen:
     return run
 
 
+@pytest.fixture(scope="session")
+def can_seal(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The system must allow a seal in CI; elsewhere the tests say why they do not run."""
+    # Loaded by the tests of the proof alone.
+    from confgen.proof.view.sealed import Plan, SealError, sealed  # noqa: PLC0415
+
+    try:
+        with sealed(Plan((), tmp_path_factory.mktemp("work"), (), {}, ())):
+            return
+    except SealError as error:
+        if os.environ.get("CI") and sys.platform == "linux":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def no_seal(programs: Path) -> None:
+    """A system that does not let its users make namespaces."""
+    script = programs / "unshare"
+    script.write_text("#!/bin/sh\nexit 1\n")
+    script.chmod(0o755)
+
+
+@pytest.fixture(params=["sealed", "copied"])
+def view(request: pytest.FixtureRequest) -> str:
+    """Each of the two views that need no question."""
+    request.getfixturevalue("can_seal" if request.param == "sealed" else "no_seal")
+    return str(request.param)
+
+
 @pytest.fixture
 def openrouter() -> Iterator[Standin]:
     """A stand-in for OpenRouter's catalogue."""

@@ -33,7 +33,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "settings",
         "shells",
         "shim",
-        "standing",
+        "found_pin",
+        "reading",
         "take_back",
         "target",
         "templates",
@@ -61,6 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "openrouter": {"document", "errors", "redact", "settings", "write"},
     "proof": {
         "applied",
+        "reading",
         "document",
         "errors",
         "finding",
@@ -73,9 +75,11 @@ MAY_IMPORT: dict[str, set[str]] = {
         "settings",
         "shim",
         "target",
+        "wire",
         "write",
     },
-    "standing": {"document", "manifest", "target"},
+    "found_pin": {"document", "errors", "manifest", "target", "write"},
+    "reading": {"document", "errors", "harnesses", "machine", "settings", "target", "write"},
     "usage": {"errors", "settings", "shim"},
     "shim": {"document", "errors", "redact", "settings", "write"},
     "plan": {"errors", "manifest", "merge", "target", "write"},
@@ -108,6 +112,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "harnesses": {"document", "errors", "finding", "machine", "redact", "render", "settings"},
     "doctor": {
         "applied",
+        "found_pin",
+        "reading",
         "document",
         "errors",
         "finding",
@@ -135,6 +141,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "render": {"document", "errors", "settings"},
     "redact": {"document"},
     "validate": {"document", "errors", "target", "templates"},
+    "wire": set(),
     "write": {"errors"},
     "settings": {"document", "errors", "machine"},
     "machine": {"errors"},
@@ -146,7 +153,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY = {"typer": {"cli"}, "rich": {"report"}, "tomlkit": {"document"}, "jsonschema": {"validate"},
         "filelock": {"write"}, "aiohttp": {"shim"}, "yarl": {"shim"},
-        "msgspec": {"shim"}}  # fmt: skip
+        "msgspec": {"shim"}, "yaml": {"harnesses"}, "trustme": {"wire"},
+        "cryptography": {"wire"}}  # fmt: skip
 """Who may import what is not ours and not Python's."""
 
 
@@ -234,6 +242,9 @@ LAZY = {
     "aiohttp",
     "msgspec",
     "sqlite3",
+    "yaml",
+    "trustme",
+    "cryptography",
 }
 
 

@@ -15,14 +15,12 @@ import pytest
 
 import confgen
 from confgen.harnesses import HARNESSES, Harness
-from confgen.harnesses.faces import rivals_of
+from confgen.harnesses.packages import rivals_of
 
 ROOT = Path(confgen.__file__).parent
 ELSEWHERE = {
     "harnesses/__init__.py",
     *(f"harnesses/{name.replace('-', '_')}/" for name in HARNESSES),
-    # TEMPORARY, to be taken out with the rewrite of the proof.
-    "proof/",
 }
 """Modules, and folders of modules, that may name a harness."""
 

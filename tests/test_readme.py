@@ -9,7 +9,7 @@ from conftest import Confgen
 from confgen.cli import COMMANDS
 from confgen.doctor.table import MACHINE
 from confgen.harnesses import HARNESSES
-from confgen.harnesses.faces import traps_of
+from confgen.harnesses.packages import checks_of
 from confgen.settings.presets import Preset, load_presets
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ OF_OTHERS = {"--settings", "--continue"}
 """Options of harnesses, which the README speaks of too."""
 
 CHECKS = {check.id for check in MACHINE} | {
-    trap.id for harness in HARNESSES.values() for trap in traps_of(harness).TRAPS
+    check.id for harness in HARNESSES.values() for check in checks_of(harness).CHECKS
 }
 
 

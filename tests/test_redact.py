@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from confgen.redact import MASK, is_secret_name, known_secrets, redact_source, redact_value
+from confgen.redact import (
+    MASK,
+    hidden_in,
+    is_secret_name,
+    known_secrets,
+    redact_source,
+    redact_value,
+)
 
 PLAIN = "canary-of-no-special-look"
 LOOKS = (
@@ -223,3 +230,26 @@ def test_no_value_of_a_secret_name_survives(other: Any, name: str, text: str) ->
     value = [other, {name: canary}, {name: {"x": [canary]}}]
     assert json.loads(redact_source(json.dumps(value)))[1:] == [{name: MASK}, {name: {"x": [MASK]}}]
     assert redact_value(value[1:]) == [{name: MASK}, {name: {"x": [MASK]}}]
+
+
+CREDENTIAL = "a1b2c3d4e5f6a7b8c9d0"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"apiKey": PLAIN}, [PLAIN]),
+        ({"apiKeys": {"openai": CREDENTIAL}}, [CREDENTIAL]),
+        ({"tokens": [{"apiKey": PLAIN}]}, [PLAIN]),
+        ({"note": f"use {LOOKS[0]}"}, [LOOKS[0]]),
+        ({"agent": {"auth": {"model": "openrouter/qwen/qwen3-coder", "mode": "subagent"}}}, []),
+        ({"mcp": {"better-auth": {"url": "https://docs.example.com/better-auth/mcp"}}}, []),
+        ({"provider": {"my-token": {"npm": "@ai-sdk/openai-compatible", "name": "Mine 1"}}}, []),
+        ({"provider": {"key": {"options": {"baseURL": "http://127.0.0.1:9/v1"}}}}, []),
+        ({"provider": {"key": {"options": {"apiKey": PLAIN}}}}, [PLAIN]),
+    ],
+)
+def test_what_stands_below_a_name_is_a_secret_by_its_look_alone(
+    value: Any, found: list[str]
+) -> None:
+    assert [text for _, text in hidden_in(json.dumps(value))] == found

@@ -92,9 +92,9 @@ def _prove(
     *,
     moved: bool,
 ) -> bool:
-    """Run the harnesses as they are set up now, and take all back unless each of them is pinned."""
+    """Run the harnesses as they are set up now, and take all back where the pin does not hold."""
     # Most calls run nothing.
-    from confgen.cli.proving import prove  # noqa: PLC0415
+    from confgen.cli.proving import prove, stands  # noqa: PLC0415
     from confgen.report.verify import print_result, results_json  # noqa: PLC0415
 
     if moved:
@@ -105,8 +105,8 @@ def _prove(
         if memory is None:
             raise
         raise StoppedError("stopped; all files are again as they were") from stop
-    stands = all(result.verdict.word == "pinned" for result in results)
-    taken_back = memory is not None and not stands
+    proven = all(result.verdict.word == "pinned" for result in results)
+    taken_back = memory is not None and not stands(results)
     if screen.held is not None:
         found = results_json(results, screen.secrets)
         screen.held.append({"verify": found, "taken_back": taken_back})
@@ -114,5 +114,5 @@ def _prove(
         for result in results:
             print_result(result, screen.secrets, verbose=False)
     if taken_back:
-        note("error", "not every request is pinned, so all files are again as they were")
-    return stands
+        note("error", "the pin does not hold here, so all files are again as they were")
+    return proven

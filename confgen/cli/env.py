@@ -8,12 +8,12 @@ import typer
 
 from confgen.cli.call import Call
 from confgen.cli.options import routed
-from confgen.doctor.reading import read_view
 from confgen.errors import ConfgenError
 from confgen.harnesses import Harness, find_harness
-from confgen.harnesses.faces import launch_of
 from confgen.harnesses.launching import TOKEN, Launch
+from confgen.harnesses.packages import launch_of
 from confgen.machine import this_machine
+from confgen.reading import read_harness
 from confgen.redact import known_secrets, redact_source
 from confgen.report.terminal import note, printable, write
 from confgen.settings import Overrides
@@ -73,8 +73,8 @@ def _shell_told(arguments: Sequence[str]) -> Shell:
 
 
 def _launch(call: Call, harness: Harness, shim: LocalShim | None) -> Launch:
-    view = read_view(harness, call.settings, call.machine, call.project, shim)
-    launch = launch_of(harness).shell(view, TOKEN if shim else view.profile.api_key_env)
+    reading = read_harness(harness, call.settings, call.machine, call.project, shim)
+    launch = launch_of(harness).shell(reading, TOKEN if shim else reading.profile.api_key_env)
     secrets = known_secrets(call.machine.env)
     for variable, value in launch.environment.items():
         if isinstance(value, str) and redact_source(value, secrets) != value:

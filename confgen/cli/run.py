@@ -8,10 +8,10 @@ import typer
 
 from confgen.cli.call import Call
 from confgen.cli.options import routed
-from confgen.doctor.reading import read_view
 from confgen.harnesses import Harness, find_harness
-from confgen.harnesses.faces import launch_of
 from confgen.harnesses.launching import TOKEN, Launch
+from confgen.harnesses.packages import launch_of
+from confgen.reading import read_harness
 from confgen.redact import MASK
 from confgen.report.launch import print_launch
 from confgen.report.terminal import note
@@ -88,6 +88,6 @@ def _complain(served: "Companion") -> None:
 
 
 def _launch(call: Call, harness: Harness, shim: LocalShim | None, folder: Path) -> Launch:
-    view = read_view(harness, call.settings, call.machine, call.project, shim)
-    credential = TOKEN if shim else view.profile.api_key_env
-    return launch_of(harness).launch(view, credential, folder)
+    reading = read_harness(harness, call.settings, call.machine, call.project, shim)
+    credential = TOKEN if shim else reading.profile.api_key_env
+    return launch_of(harness).launch(reading, credential, folder)

@@ -6,16 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from confgen.cli.call import Call
-from confgen.document import Dialect, decode, open_json
+from confgen.document import Dialect
 from confgen.errors import ConfgenError, SettingsError
+from confgen.found_pin import FoundPin, read_pin, together
 from confgen.harnesses import HARNESSES, Harness
 from confgen.installed import Installed, ask_version, find_installed, outside
 from confgen.manifest import FileRecord, Manifest
 from confgen.planner import Planner, drifted
 from confgen.report.status import ShimState, StatusRow, VersionIs
 from confgen.settings import Overrides
-from confgen.standing import Standing, read_standing, together
-from confgen.write import State, read_original
+from confgen.write import State
 
 
 def read_rows(call: Call) -> list[StatusRow]:
@@ -68,7 +68,7 @@ def _rows(
             by_place.setdefault(place, []).append(record)
     rows = []
     for place, records in by_place.items():
-        stands = together(_standing(record, _dialect(harness, call)) for record in records)
+        stands = together(read_pin(record, _dialect(harness, call)) for record in records)
         is_drifted = _drifted(records, harness, call, current)
         first = records[0]
         rows.append(
@@ -142,7 +142,7 @@ def _known(harness: Harness, version: str | None) -> VersionIs | None:
     return (outside(version, harness.KNOWN_VERSIONS) or "known") if version else None
 
 
-def _as_set(harness: Harness, call: Call, record: FileRecord, stands: Standing) -> bool:
+def _as_set(harness: Harness, call: Call, record: FileRecord, stands: FoundPin) -> bool:
     """Whether the files hold what the settings say now, with the options of that apply."""
     try:
         settings = call.settings._replace(overrides=Overrides.from_json(record.options))
@@ -152,15 +152,6 @@ def _as_set(harness: Harness, call: Call, record: FileRecord, stands: Standing) 
     if (record.profile, stands.model) != (profile.name, profile.model):
         return False
     return record.route == "shim" or stands.provider == profile.provider.to_json()
-
-
-def _standing(record: FileRecord, dialect: Dialect) -> Standing:
-    """What stands in a file; nothing where it cannot be read."""
-    try:
-        text = decode(read_original(Path(record.path)).data or b"", name=record.path)
-        return read_standing(open_json(text, dialect, name=record.path), record)
-    except (ConfgenError, RecursionError):
-        return Standing()
 
 
 def _shim(address: str | None, running: Mapping[int, int]) -> ShimState | None:

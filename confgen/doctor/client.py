@@ -12,30 +12,25 @@ def installed(state: HarnessState) -> Iterator[Found]:
         return
     command, name = state.harness.COMMAND, state.harness.NAME
     expected = bool(state.records) or name in state.snapshot.names
-    yield Found(
-        "warning" if expected else "info",
-        f"{state.harness.TITLE} is not installed: there is no '{command}' on the PATH",
-        where="$PATH",
-        hint=f"install it, or take confgen's keys out: confgen remove {name}"
-        if state.records
-        else "install it, or add its folder to the PATH",
-    )
+    message = f"{state.harness.TITLE} is not installed: there is no '{command}' on the PATH"
+    fix = "install it, or add its folder to the PATH"
+    if state.records:
+        fix = f"install it, or take confgen's keys out: confgen remove {name}"
+    yield Found("warning" if expected else "info", message, "$PATH", fix)
 
 
 def version(state: HarnessState) -> Iterator[Found]:
     if state.installed is None:
         return
+    first, last = known = state.harness.KNOWN_VERSIONS
+    message = "it does not tell its version"
+    if found := state.version:
+        match outside(found, known):
+            case "older":
+                message = f"{found} is older than {first}, the first that was measured"
+            case "newer":
+                message = f"{found} is newer than {last}, the last that was measured"
+            case None:
+                return
     where = str(state.installed.executable)
-    verify = f"confgen verify {state.harness.NAME}"
-    first, last = state.harness.KNOWN_VERSIONS
-    if state.version is None:
-        yield Found("info", "it does not tell its version", where, verify)
-        return
-    match outside(state.version, (first, last)):
-        case "older":
-            message = f"{state.version} is older than {first}, the first that was measured"
-        case "newer":
-            message = f"{state.version} is newer than {last}, the last that was measured"
-        case None:
-            return
-    yield Found("info", message, where, verify)
+    yield Found("info", message, where, f"confgen verify {state.harness.NAME}")

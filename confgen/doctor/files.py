@@ -5,16 +5,14 @@ Most clients drop a file whole for one fault in it, some without a word, and run
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 
-from confgen.doctor.reading import TooLargeError
 from confgen.doctor.snapshot import HarnessState
-from confgen.document import Document, Path, open_json
+from confgen.document import JSONC, Document, open_json
 from confgen.document.place import BOM
 from confgen.errors import DocumentError
 from confgen.finding import Found
-from confgen.harnesses import SCOPES, ConfigFile
-from confgen.harnesses.view import LayerFile
+from confgen.harnesses.reading import ReadFile
+from confgen.reading import TooLargeError
 
 
 def unreadable(state: HarnessState) -> Iterator[Found]:
@@ -34,19 +32,16 @@ def not_strict(state: HarnessState) -> Iterator[Found]:
         if file.fault:
             yield _refused(state, file.fault)
         elif not file.document.text.strip(f"{BOM} \t\r\n"):
-            yield Found(
-                "warning",
-                f"the file is empty, which is not JSON: {state.harness.TITLE} does not take it",
-                f"{file.layer.path}:1:1",
-                "put {} into it, or delete it",
-            )
+            title, fix = state.harness.TITLE, "put {} into it, or delete it"
+            message = f"the file is empty, which is not JSON: {title} does not take it"
+            yield Found("warning", message, f"{file.path}:1:1", fix)
 
 
 def trailing_comma(state: HarnessState) -> Iterator[Found]:
     for file, document in _misspelt(state):
-        dialect = replace(file.layer.dialect, bom=True)
+        dialect = replace(file.entry.dialect or JSONC, bom=True)
         try:
-            open_json(document.text, dialect, name=str(file.layer.path))
+            open_json(document.text, dialect, name=str(file.path))
         except DocumentError as fault:
             yield _refused(state, fault)
 
@@ -57,7 +52,7 @@ def byte_order_mark(state: HarnessState) -> Iterator[Found]:
             yield _refused(state, file.fault)
 
 
-def _misspelt(state: HarnessState) -> Iterator[tuple[LayerFile, Document]]:
+def _misspelt(state: HarnessState) -> Iterator[tuple[ReadFile, Document]]:
     """The files whose only fault is that this client's dialect is narrower than JSONC."""
     for file in state.files:
         if file.fault and file.document:
@@ -65,65 +60,42 @@ def _misspelt(state: HarnessState) -> Iterator[tuple[LayerFile, Document]]:
 
 
 def _refused(state: HarnessState, fault: DocumentError) -> Found:
-    return Found(
-        "error",
-        f"{fault.message}: {state.harness.TITLE} does not take the file, and nothing in it holds",
-        fault.where,
-        fault.hint,
-    )
+    why = f"{state.harness.TITLE} does not take the file, and nothing in it holds"
+    return Found("error", f"{fault.message}: {why}", fault.where, fault.hint)
 
 
 def duplicate_keys(state: HarnessState) -> Iterator[Found]:
     """Keys that stand twice on the way to one of confgen's: clients differ in which one counts."""
-    fragments = state.view.wanted.values()
+    fragments = state.reading.wanted.values()
     paths = [leaf.path for fragment in fragments for leaf in fragment.leaves]
-    for file in state.files:
-        if file.document:
-            faults = (_fault_on(file.document, path) for path in paths)
-            said = {fault.where: fault for fault in faults if fault and "twice" in fault.message}
-            for where, fault in said.items():
-                yield Found("error", f"{fault.message}: only one counts", where, fault.hint)
-
-
-def _fault_on(document: Document, path: Path) -> DocumentError | None:
-    try:
-        document.find(path)
-    except DocumentError as fault:
-        return fault
-    return None
+    for document in (file.document for file in state.files if file.document):
+        said: set[str | None] = set()
+        for path in paths:
+            try:
+                document.find(path)
+            except DocumentError as fault:
+                if "twice" in fault.message and fault.where not in said:
+                    said.add(fault.where)
+                    message = f"{fault.message}: only one counts"
+                    yield Found("error", message, fault.where, fault.hint)
 
 
 def not_accepted(state: HarnessState) -> Iterator[Found]:
-    """Values for which the client drops the file, whoever wrote them."""
+    """Values for which the client drops the file, whoever wrote them.
+
+    A file that confgen does not write is shaped like the main one of those that it does.
+    """
     # Imported here: a schema is read only where there is a file to hold against it.
     from confgen.templates import load_schema  # noqa: PLC0415
     from confgen.validate import problems, spell  # noqa: PLC0415
 
+    title, main = state.harness.TITLE, state.main.template
     for file in state.files:
         root = file.document.find(()) if file.document else None
         if root is None:
             continue
-        schema = load_schema(state.harness.NAME, f"{_template(state, file)}.accepts")
+        template = file.entry.template or main
+        schema = load_schema(state.harness.NAME, f"{template}.accepts")
         for problem in problems(schema, root.value):
-            yield Found(
-                "error",
-                f"{spell(problem.path)} {problem.message}: "
-                f"{state.harness.TITLE} does not take the file",
-                file.place(*problem.path),
-                problem.hint,
-            )
-
-
-def _template(state: HarnessState, file: LayerFile) -> str:
-    """Which of its config files a layer is shaped like: itself, a neighbour of it, or the main."""
-    known = list(_config_files(state))
-    exact = (c.template for c in known if file.layer.path in (*c.candidates, *c.beneath))
-    beside = (
-        c.template for c in known if file.layer.path.parent in {p.parent for p in c.candidates}
-    )
-    return next(chain(exact, beside), known[0].template)
-
-
-def _config_files(state: HarnessState) -> Iterator[ConfigFile]:
-    for scope in SCOPES:
-        yield from state.config_files(scope)
+            message = f"{spell(problem.path)} {problem.message}: {title} does not take the file"
+            yield Found("error", message, file.place(*problem.path), problem.hint)

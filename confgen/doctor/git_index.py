@@ -5,10 +5,11 @@ The format is git's own (Documentation/gitformat-index.txt, versions 2 to 4).
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _STAT_BYTES = 40
-_HASH_BYTES = {"sha1": 20, "sha256": 32}
+_SHA1_BYTES, _SHA256_BYTES = 20, 32
 _HEADER = 12
 _EXTENDED = 0x4000
 _PREFIXED = 4
@@ -19,16 +20,12 @@ _LARGEST = 256 << 20
 def is_tracked(path: Path) -> bool:
     """False too where the index cannot be read."""
     for root in path.parents:
-        folder = _git_folder(root / ".git")
-        if folder is None:
-            continue
-        try:
-            index = folder / "index"
-            if index.stat().st_size > _LARGEST:
-                return False
+        if folder := _git_folder(root / ".git"):
             name = path.relative_to(root).as_posix().encode()
-            return name in tracked_names(index.read_bytes(), _hash_bytes(folder))
-        except (OSError, LookupError, ValueError):
+            with suppress(OSError, LookupError, ValueError):
+                index = folder / "index"
+                if index.stat().st_size <= _LARGEST:
+                    return name in tracked_names(index.read_bytes(), _hash_bytes(folder))
             return False
     return False
 
@@ -37,20 +34,17 @@ def _git_folder(path: Path) -> Path | None:
     """`.git` itself, or the folder that it names, in a worktree or a submodule."""
     if path.is_dir():
         return path
-    try:
-        named = path.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    return path.parent / named
+    with suppress(OSError, UnicodeDecodeError):
+        return path.parent / path.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+    return None
 
 
 def _hash_bytes(folder: Path) -> int:
-    try:
+    with suppress(OSError):
         config = (folder / "config").read_text(encoding="utf-8", errors="replace").lower()
-    except OSError:
-        return _HASH_BYTES["sha1"]
-    is_new = "objectformat" in config and "sha256" in config
-    return _HASH_BYTES["sha256" if is_new else "sha1"]
+        if "objectformat" in config and "sha256" in config:
+            return _SHA256_BYTES
+    return _SHA1_BYTES
 
 
 def tracked_names(index: bytes, hash_bytes: int) -> Iterator[bytes]:

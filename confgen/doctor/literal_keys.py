@@ -1,4 +1,7 @@
-"""Secrets that stand in a harness's files themselves: where, and who else can read them."""
+"""Secrets that stand in a harness's files themselves: where, and who else can read them.
+
+What one is, is told by its look: its kind and its last four characters, never its value.
+"""
 
 import os
 import re
@@ -6,13 +9,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from confgen.doctor.keys import OPENROUTER, describe, kind_of
-from confgen.doctor.snapshot import HarnessState, Snapshot
+from confgen.doctor.snapshot import HarnessState, Snapshot, others_may
 from confgen.document.place import place
-from confgen.finding import Found
+from confgen.finding import Found, Level
 from confgen.shim.token import is_token
 
-_OTHERS = 0o044
+OPENROUTER = "an OpenRouter key"
+_KINDS = {
+    "sk-or-": OPENROUTER, "sk-ant-": "an Anthropic key", "sk-proj-": "an OpenAI key",
+    "gsk_": "a Groq key", "fw_": "a Fireworks key", "fk-": "a Factory key", "xai-": "an xAI key",
+    "AIza": "a Google key", "hf_": "a Hugging Face token", "pplx-": "a Perplexity key",
+    "r8_": "a Replicate token", "nvapi-": "an NVIDIA key", "csk-": "a Cerebras key",
+    "tgp_": "a Together key", "gh": "a GitHub token", "glpat-": "a GitLab token",
+    "AKIA": "an AWS key",
+}  # fmt: skip
+_SECRET = "a secret"  # noqa: S105 - what it is called
+_SHOWN = 4
+_LONG_ENOUGH = 16
+"""A value as long as this does not become known by its last characters."""
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 _LONGEST_WORD = 20
 """Characters: what is longer, and all letters, can still be a key by chance."""
@@ -34,16 +48,12 @@ class Literal(NamedTuple):
 def literal_secrets(state: HarnessState) -> Iterator[Literal]:
     """All but the shim's token, which opens nothing but the shim, and is to stand there."""
     for file, offset, secret in state.hidden:
-        if file.document and not is_token(secret) and not _stands_in(secret):
+        # Servers of one's own take a word in a key's place: `lm-studio`.
+        is_word = len(secret) < _LONGEST_WORD and _WORDS.fullmatch(secret)
+        if file.document and not (is_word or is_token(secret)):
             line, column = place(file.document.text, offset)
-            path = Path(file.layer.path)
-            where, wished = f"{path}:{line}:{column}", state.was_set(secret)
-            yield Literal(path, where, describe(secret), kind_of(secret), wished)
-
-
-def _stands_in(secret: str) -> bool:
-    """Whether it is a word in a key's place, as servers of one's own take it: `lm-studio`."""
-    return len(secret) < _LONGEST_WORD and _WORDS.fullmatch(secret) is not None
+            where, wished = f"{file.path}:{line}:{column}", state.was_set(secret)
+            yield Literal(Path(file.path), where, describe(secret), kind_of(secret), wished)
 
 
 def literal(snapshot: Snapshot) -> Iterator[Found]:
@@ -55,47 +65,47 @@ def literal(snapshot: Snapshot) -> Iterator[Found]:
         for secret in literal_secrets(state):
             ours = secret.kind == OPENROUTER
             why = ", as --write-key has put it" if secret.wished else ""
-            yield Found(
-                "warning" if ours and not secret.wished else "info",
-                f"{secret.words} stands in the file itself{why}",
-                secret.where,
-                f"keep it in the environment, and run: confgen apply {state.harness.NAME} --force"
-                if ours
-                else "keep it in the environment",
-            )
+            message = f"{secret.words} stands in the file itself{why}"
+            level: Level = "warning" if ours and not secret.wished else "info"
+            fix = "keep it in the environment"
+            if ours:
+                fix += f", and run: confgen apply {state.harness.NAME} --force"
+            yield Found(level, message, secret.where, fix)
 
 
 def readable(snapshot: Snapshot) -> Iterator[Found]:
-    if os.name == "nt":
-        return
-    for path, secrets in _by_file(snapshot).items():
+    for path, secret in _by_file(snapshot).items():
         real = Path(os.path.realpath(path))
-        if real.stat().st_mode & _OTHERS:
-            yield Found(
-                "warning",
-                f"others may read this file, and it holds {secrets[0].words}",
-                secrets[0].where,
-                f"chmod 600 '{real}'",
-            )
+        if others_may(real.stat(), 0o044):
+            message = f"others may read this file, and it holds {secret.words}"
+            yield Found("warning", message, secret.where, f"chmod 600 '{real}'")
 
 
 def tracked(snapshot: Snapshot) -> Iterator[Found]:
     # Imported here: few machines have a secret in a checkout.
     from confgen.doctor.git_index import is_tracked  # noqa: PLC0415
 
-    for path, secrets in _by_file(snapshot).items():
+    for path, secret in _by_file(snapshot).items():
         if is_tracked(path) or is_tracked(Path(os.path.realpath(path))):
-            yield Found(
-                "error",
-                f"git tracks this file, and it holds {secrets[0].words}",
-                secrets[0].where,
-                f"git rm --cached '{path}', and replace the key: it is in the history",
-            )
+            message = f"git tracks this file, and it holds {secret.words}"
+            fix = f"git rm --cached '{path}', and replace the key: it is in the history"
+            yield Found("error", message, secret.where, fix)
 
 
-def _by_file(snapshot: Snapshot) -> dict[Path, list[Literal]]:
-    found: dict[Path, list[Literal]] = {}
+def _by_file(snapshot: Snapshot) -> dict[Path, Literal]:
+    """The first secret of each file."""
+    found: dict[Path, Literal] = {}
     for state in snapshot.here:
         for secret in literal_secrets(state):
-            found.setdefault(secret.path, []).append(secret)
+            found.setdefault(secret.path, secret)
     return found
+
+
+def kind_of(key: str) -> str | None:
+    """`a Groq key`; None where its look tells nothing."""
+    return next((kind for start, kind in _KINDS.items() if key.startswith(start)), None)
+
+
+def describe(key: str) -> str:
+    kind = kind_of(key) or _SECRET
+    return f"{kind} that ends in {key[-_SHOWN:]}" if len(key) >= _LONG_ENOUGH else kind

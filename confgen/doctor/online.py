@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from confgen.doctor import serving
-from confgen.doctor.check import Check
 from confgen.doctor.pins import pins
 from confgen.doctor.snapshot import Snapshot
 from confgen.errors import ConfgenError
-from confgen.finding import Found
+from confgen.finding import Found, Level
 from confgen.openrouter.answers import KeyLimits
 from confgen.openrouter.catalogue import is_unknown
-from confgen.openrouter.client import LIMIT
 from confgen.openrouter.errors import RefusedError
 from confgen.openrouter.slugs import listed_slug
 from confgen.settings import Profile
@@ -57,13 +54,13 @@ def key(snapshot: Snapshot) -> Iterator[Found]:
             continue
         needs_credits = any(not pin.model.endswith(":free") for pin in pins(snapshot))
         found = tuple(judge_key(limits, datetime.now(UTC), needs_credits=needs_credits))
-        for level, message, mend in found or (("ok", _well(limits), None),):
-            yield Found(level, message, where, mend)
+        for level, message, fix in found or (("ok", _well(limits), None),):
+            yield Found(level, message, where, fix)
 
 
 def judge_key(
     limits: KeyLimits, now: datetime, *, needs_credits: bool
-) -> Iterator[tuple[serving.Level, str, str | None]]:
+) -> Iterator[tuple[Level, str, str | None]]:
     """What is wrong with a key that is valid: how bad, what, and what to do."""
     if limits.management:
         yield "error", "this is a management key, which no model answers", f"make one at {_KEYS}"
@@ -97,26 +94,9 @@ def account(snapshot: Snapshot) -> Iterator[Found]:
         if any(slug == model.id for model in catalogue.open_models()):
             yield Found("ok", f"the account leaves {slug} to this key; whom it allows is not shown")
         elif any(slug == model.id for model in catalogue.models().value):
-            message = (
-                f"the account's settings leave nobody who serves {slug}: its allowed and ignored "
-                "providers, its privacy settings or a guardrail"
-            )
+            what = "its allowed and ignored providers, its privacy settings or a guardrail"
+            message = f"the account's settings leave nobody who serves {slug}: {what}"
             yield Found("error", message, pin.where, f"look at {_PREFERENCES}")
-
-
-CHECKS: tuple[Check, ...] = tuple(
-    # What one answer leads to may have to be asked for after it.
-    Check(f"openrouter.{name}", looks_for, find, online=True, patience=2 * LIMIT + 1)
-    for name, looks_for, find in (
-        ("reachable", "an upstream that does not answer", reachable),
-        ("key", "a key that is invalid, spent, or about to end", key),
-        ("model", "models that OpenRouter does not have, or not for long", serving.model),
-        ("providers", "pinned providers that do not serve the model", serving.providers),
-        ("preferences", "preferences that those who serve it do not meet", serving.preferences),
-        ("account", "models that the account's own settings shut out", account),
-        ("provider-names", "provider slugs that OpenRouter does not know", serving.names),
-    )
-)
 
 
 def _upstreams(snapshot: Snapshot) -> tuple[Profile, ...]:

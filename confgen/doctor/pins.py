@@ -28,15 +28,15 @@ class Pin(NamedTuple):
     def slugs(self, *fields: str) -> list[str]:
         """The provider slugs that the object's lists hold, each once."""
         lists = (self.provider.get(field) for field in fields)
-        return list(dict.fromkeys(str(s) for slugs in lists if slugs for s in _items(slugs)))
+        found = (slug for slugs in lists if isinstance(slugs, list | tuple) for slug in slugs)
+        return list(dict.fromkeys(map(str, found)))
 
 
 def pins(snapshot: Snapshot, *, with_presets: bool = False) -> Iterator[Pin]:
     """What the profiles in use ask for, the shim's rules included. Raises ConfgenError."""
-    for profile in snapshot.profiles:
-        for pin in pins_of(profile):
-            if with_presets or not is_preset(pin.model):
-                yield pin
+    for pin in (pin for profile in snapshot.profiles for pin in pins_of(profile)):
+        if with_presets or not is_preset(pin.model):
+            yield pin
 
 
 def pins_of(profile: Profile) -> Iterator[Pin]:
@@ -76,7 +76,3 @@ def ask(snapshot: Snapshot, profile: Profile) -> Catalogue:
     slugs = {listed_slug(pin.model) for pin in asked if not is_preset(pin.model)}
     catalogue.ask_for(parts, sorted(slug for slug in slugs if not slug.startswith("~")))
     return catalogue
-
-
-def _items(value: JsonValue) -> list[JsonValue]:
-    return list(value) if isinstance(value, list | tuple) else []

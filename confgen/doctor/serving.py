@@ -1,12 +1,12 @@
 """Whether OpenRouter has the models that the profiles ask for, and from whom they may come."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from contextlib import suppress
 
 from confgen.doctor.pins import Pin, pins, place
 from confgen.doctor.snapshot import Snapshot
 from confgen.errors import ConfgenError
-from confgen.finding import Found, Level
+from confgen.finding import Found
 from confgen.openrouter.allow import Allowing, Verdict, identity
 from confgen.openrouter.answers import Endpoint
 from confgen.openrouter.catalogue import is_unknown
@@ -15,18 +15,8 @@ from confgen.openrouter.slugs import base_of, is_preset, listed_slug, names_endp
 from confgen.openrouter.words import offers
 from confgen.settings.suggest import did_you_mean
 
-__all__ = ["Level", "model", "names", "preferences", "providers"]
-
 _NAMES = ("order", "only", "ignore", "allow_fallbacks")
 _FAILING = 90.0  # percent of uptime
-
-
-class Served(NamedTuple):
-    """A pin, all who serve its model, and those of them that its names allow."""
-
-    pin: Pin
-    endpoints: tuple[Endpoint, ...]
-    named: tuple[Endpoint, ...]
 
 
 def model(snapshot: Snapshot) -> Iterator[Found]:
@@ -39,11 +29,11 @@ def model(snapshot: Snapshot) -> Iterator[Found]:
         catalogue = snapshot.catalogue(pin.profile)
         known, slug = catalogue.models().value, listed_slug(pin.model)
         row = next((row for row in known if slug in (row.id, row.dated)), None)
-        if row is None and not _is_served(snapshot, pin):
+        if row is None and _endpoints(snapshot, pin) is None:
             near = near_slugs(slug, (row.id for row in known))
-            message = f"there is no model '{pin.model}': every request for it fails"
-            told = f"{message}; like it: {', '.join(near)}" if near else message
-            yield Found("error", told, pin.where, f"confgen models {base_of(slug)}")
+            words = f"there is no model '{pin.model}': every request for it fails"
+            words += f"; like it: {', '.join(near)}" if near else ""
+            yield Found("error", words, pin.where, f"confgen models {base_of(slug)}")
         elif row and row.expires:
             words = f"OpenRouter may take {pin.model} away after {row.expires}"
             yield Found("warning", words, pin.where, f"confgen models {base_of(slug)}")
@@ -52,25 +42,25 @@ def model(snapshot: Snapshot) -> Iterator[Found]:
 def providers(snapshot: Snapshot) -> Iterator[Found]:
     """Pinned providers that do not serve the model, which makes every request fail."""
     for pin, endpoints, named in _all_served(snapshot):
-        mend = f"confgen providers {pin.model}"
+        fix = f"confgen providers {pin.model}"
         where = _where(pin, *_NAMES)
         if not endpoints:
-            yield Found("error", f"nobody serves {pin.model} now", pin.where, mend)
+            yield Found("error", f"nobody serves {pin.model} now", pin.where, fix)
             continue
         wanted = pin.slugs("order", "only")
-        gone = [slug for slug in wanted if not any(_means(slug, e) for e in endpoints)]
+        gone = [slug for slug in wanted if not any(_mean([slug], e) for e in endpoints)]
         absent = f"{', '.join(gone)} {'does' if len(gone) == 1 else 'do'} not serve {pin.model}"
         if not named:
             why = absent if gone else f"the pin leaves nobody who serves {pin.model}"
-            served = f"it is served by {offers(_cheapest(endpoints))}"
-            yield Found("error", f"{why}: every request fails with 404; {served}", where, mend)
+            served = f"it is served by {offers(sorted(endpoints, key=_price))}"
+            yield Found("error", f"{why}: every request fails with 404; {served}", where, fix)
         elif gone:
             others = ", ".join(e.tag for e in named[:4])
-            yield Found("warning", f"{absent}; the pin leaves {others}", where, mend)
+            yield Found("warning", f"{absent}; the pin leaves {others}", where, fix)
         uptimes = [e.uptime for e in named if e.uptime is not None]
         if uptimes and len(uptimes) == len(named) and max(uptimes) < _FAILING:
             words = f"all whom the pin allows are failing: {max(uptimes):.0f} % of the time up"
-            yield Found("warning", f"{pin.model}: {words}", where, mend)
+            yield Found("warning", f"{pin.model}: {words}", where, fix)
 
 
 def preferences(snapshot: Snapshot) -> Iterator[Found]:
@@ -80,16 +70,17 @@ def preferences(snapshot: Snapshot) -> Iterator[Found]:
         if not named:
             continue
         verdicts = Allowing(pin.provider, pin.model, _zdr(snapshot, pin)).judge(named)
+        shut_out = [verdict for verdict in verdicts if verdict.allowed == "no"]
         left = [verdict.endpoint for verdict in verdicts if verdict.allowed != "no"]
         where = _where(pin, *pin.provider)
-        mend = f"confgen providers {pin.model}"
+        fix = f"confgen providers {pin.model}"
         if not left:
             words = f"the preferences leave nobody who serves {pin.model} (404): {_why(verdicts)}"
-            yield Found("error", words, where, mend)
+            yield Found("error", words, where, fix)
             continue
-        shut_out = [verdict for verdict in verdicts if verdict.allowed == "no"]
-        if wanted := [v for v in shut_out if _is_named(pin, v.endpoint)]:
-            yield Found("warning", f"not for {pin.model}: {_why(wanted)}", where, mend)
+        slugs = pin.slugs("order", "only")
+        if wanted := [verdict for verdict in shut_out if _mean(slugs, verdict.endpoint)]:
+            yield Found("warning", f"not for {pin.model}: {_why(wanted)}", where, fix)
         if all(verdict.allowed != "yes" for verdict in verdicts):
             doubts = [verdict for verdict in verdicts if verdict.allowed == "unknown"]
             yield Found("info", f"not certain for {pin.model}: {_why(doubts)}", where)
@@ -113,46 +104,44 @@ def names(snapshot: Snapshot) -> Iterator[Found]:
             yield Found("warning", words, _where(pin, "order", "only", "ignore"), hint)
 
 
-def _all_served(snapshot: Snapshot) -> Iterator[Served]:
-    """Who serves each model that there is."""
+def _all_served(
+    snapshot: Snapshot,
+) -> Iterator[tuple[Pin, Sequence[Endpoint], Sequence[Endpoint]]]:
+    """Who serves each model that there is, and those of them that the pin's names allow."""
     for pin in pins(snapshot):
-        if _is_served(snapshot, pin):
-            endpoints = snapshot.catalogue(pin.profile).endpoints(pin.model).value.endpoints
+        endpoints = _endpoints(snapshot, pin)
+        if endpoints is not None:
             by_name = {field: pin.provider[field] for field in _NAMES if field in pin.provider}
             verdicts = Allowing(by_name, pin.model).judge(endpoints)
-            named = tuple(verdict.endpoint for verdict in verdicts if verdict.allowed != "no")
-            yield Served(pin, endpoints, named)
+            named = [verdict.endpoint for verdict in verdicts if verdict.allowed != "no"]
+            yield pin, endpoints, named
 
 
-def _is_served(snapshot: Snapshot, pin: Pin) -> bool:
-    """Whether OpenRouter tells of endpoints, be they none. Raises ConfgenError."""
+def _endpoints(snapshot: Snapshot, pin: Pin) -> tuple[Endpoint, ...] | None:
+    """Who serves a model, be it nobody; None where there is none. Raises ConfgenError."""
     try:
-        snapshot.catalogue(pin.profile).endpoints(pin.model)
+        return snapshot.catalogue(pin.profile).endpoints(pin.model).value.endpoints
     except ConfgenError as error:
         if is_unknown(error):
-            return False
+            return None
         raise
-    return True
 
 
 def _zdr(snapshot: Snapshot, pin: Pin) -> set[tuple[str, str]] | None:
-    if pin.provider.get("zdr") is not True:
-        return None
-    try:
-        listed = snapshot.catalogue(pin.profile).zdr().value
-    except ConfgenError:
-        # Said as what is not certain.
-        return None
-    return {identity(endpoint) for endpoint in listed}
+    # Where they are not known, that is said as what is not certain.
+    with suppress(ConfgenError):
+        if pin.provider.get("zdr") is True:
+            return {identity(found) for found in snapshot.catalogue(pin.profile).zdr().value}
+    return None
 
 
 def _abilities(pin: Pin, left: Sequence[Endpoint]) -> Iterator[Found]:
     """What coding agents need, and nobody of those that are left has enough of."""
-    mend = f"confgen providers {pin.model}"
+    fix = f"confgen providers {pin.model}"
     tags = ", ".join(endpoint.tag for endpoint in left[:4])
     if not any(endpoint.tools for endpoint in left):
         words = f"{tags}: no tools for {pin.model}, without which no coding agent gets an answer"
-        yield Found("error", words, _where(pin, *pin.provider), mend)
+        yield Found("error", words, _where(pin, *pin.provider), fix)
     if pin.field != "model":
         return
     for field, name, has in (
@@ -167,12 +156,9 @@ def _abilities(pin: Pin, left: Sequence[Endpoint]) -> Iterator[Found]:
             yield Found("warning", words, place(pin.profile, field), hint)
 
 
-def _cheapest(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
-    def price(endpoint: Endpoint) -> tuple[float, str]:
-        asked = endpoint.price.rates.input
-        return (float("inf") if asked is None else asked, endpoint.tag)
-
-    return sorted(endpoints, key=price)
+def _price(endpoint: Endpoint) -> tuple[float, str]:
+    asked = endpoint.price.rates.input
+    return (float("inf") if asked is None else asked, endpoint.tag)
 
 
 def _why(verdicts: Sequence[Verdict]) -> str:
@@ -183,12 +169,9 @@ def _why(verdicts: Sequence[Verdict]) -> str:
     return "; ".join(f"{', '.join(tags[:4])}: {why}" for why, tags in found.items())
 
 
-def _is_named(pin: Pin, endpoint: Endpoint) -> bool:
-    return any(_means(slug, endpoint) for slug in pin.slugs("order", "only"))
-
-
-def _means(slug: str, endpoint: Endpoint) -> bool:
-    return names_endpoint(slug, tag=endpoint.tag, provider=endpoint.provider)
+def _mean(slugs: Sequence[str], endpoint: Endpoint) -> bool:
+    """Whether one of them means the endpoint."""
+    return any(names_endpoint(s, tag=endpoint.tag, provider=endpoint.provider) for s in slugs)
 
 
 def _where(pin: Pin, *fields: str) -> str:

@@ -1,5 +1,6 @@
 """The machine as every check sees it: read once, and only what some check asks for."""
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,16 +9,15 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from confgen.applied import as_applied
-from confgen.doctor.reading import read_files, read_view
-from confgen.document import Dialect
-from confgen.errors import ConfgenError, UsageError
-from confgen.harnesses import HARNESSES, ConfigFile, Harness, Route, Scope, check_tables
-from confgen.harnesses.view import LayerFile, View
+from confgen.errors import ConfgenError
+from confgen.harnesses import HARNESSES, ConfigFile, Harness, Route, check_tables
+from confgen.harnesses.reading import ReadFile, Reading
 from confgen.installed import Installed, ask_version, find_installed
 from confgen.machine import Machine
-from confgen.manifest import FileRecord, Manifest, digest
+from confgen.manifest import FileRecord, digest
 from confgen.plan import Plan
 from confgen.planner import Planner, make_plan
+from confgen.reading import read_files, read_harness
 from confgen.redact import hidden_in, known_secrets
 from confgen.settings import Overrides, Profile, Settings, read_settings
 from confgen.shim.record import Running, local_address, running_shims
@@ -45,9 +45,7 @@ class Snapshot:
     stay_offline: bool = True
     names: tuple[str, ...] = ()
     _asking: Lock = field(default_factory=Lock, init=False, repr=False)
-    _catalogues: dict[tuple[str, str], "Catalogue"] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _asked: dict[tuple[str, str], "Catalogue"] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def harnesses(self) -> tuple["HarnessState", ...]:
@@ -70,10 +68,7 @@ class Snapshot:
 
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
-        """The profiles of the harnesses that are here, each once; else the default one.
-
-        Raises SettingsError.
-        """
+        """Those of the harnesses that are here, each once; else the default. Or SettingsError."""
         found = [state.profile for state in self.here] or [self.settings.profile_for("")]
         return tuple({profile.name: profile for profile in found}.values())
 
@@ -107,9 +102,9 @@ class Snapshot:
         account = (profile.upstream, profile.api_key_env)
         # The checks that ask run all at once.
         with self._asking:
-            if account not in self._catalogues:
-                self._catalogues[account] = ask(self, profile)
-            return self._catalogues[account]
+            if account not in self._asked:
+                self._asked[account] = ask(self, profile)
+            return self._asked[account]
 
     @property
     def state(self) -> State:
@@ -119,11 +114,6 @@ class Snapshot:
     def planner(self) -> Planner:
         """Raises ConfgenError for a manifest that cannot be read."""
         return Planner.read(self.state)
-
-    @property
-    def manifest(self) -> Manifest:
-        """Raises ConfgenError."""
-        return self.planner.manifest
 
     @cached_property
     def shims(self) -> tuple[Running, ...]:
@@ -139,8 +129,8 @@ class Snapshot:
     def local_shim(self) -> LocalShim:
         """The shim that harness files are to name. Raises SettingsError."""
         shim = self.settings.shim
-        pid = next((running.pid for running in self.shims if running.port == shim.port), None)
-        found = LocalShim(local_address(shim.host, shim.port), pid=pid)
+        pids = {running.port: running.pid for running in self.shims}
+        found = LocalShim(local_address(shim.host, shim.port), pid=pids.get(shim.port))
         with suppress(ConfgenError):
             # What is wrong with the token is said where it is looked at.
             return found._replace(token=self.token or found.token)
@@ -174,20 +164,17 @@ class HarnessState:
         return self.installed.version or ask_version(self.installed, self.snapshot.machine.env)
 
     @cached_property
-    def files(self) -> tuple[LayerFile, ...]:
+    def files(self) -> tuple[ReadFile, ...]:
         """The files that exist of all that it reads in the current folder, the weakest first."""
         machine = self.snapshot.machine
         return read_files(self.harness, machine, Path(machine.cwd))
 
     @cached_property
-    def hidden(self) -> tuple[tuple[LayerFile, int, str], ...]:
+    def hidden(self) -> tuple[tuple[ReadFile, int, str], ...]:
         """Every secret in these files: the file, its offset there, and its text."""
-        return tuple(
-            (file, *found)
-            for file in self.files
-            if file.document
-            for found in hidden_in(file.document.text, self.snapshot.secrets)
-        )
+        texts = ((file, file.document.text) for file in self.files if file.document)
+        secrets = self.snapshot.secrets
+        return tuple((file, *found) for file, text in texts for found in hidden_in(text, secrets))
 
     def was_set(self, value: str) -> bool:
         """Whether confgen itself has set this value somewhere, as `--write-key` does."""
@@ -208,23 +195,17 @@ class HarnessState:
     @property
     def records(self) -> tuple[FileRecord, ...]:
         """What confgen set for it, in whatever scope. Raises ConfgenError."""
-        records = self.snapshot.manifest.records
+        records = self.snapshot.planner.manifest.records
         return tuple(record for record in records if record.harness == self.harness.NAME)
 
     @cached_property
     def is_applied(self) -> bool:
         """Whether confgen set it, or what stands there is the same. Raises ConfgenError."""
-        if self.records:
-            return True
-        plan = self.plan
-        return not (plan.failures or plan.conflicts or plan.changed)
+        return bool(self.records) or (self.plan.is_clear and not self.plan.changed)
 
     @cached_property
     def settings(self) -> Settings:
-        """Those with which it is applied for the user, the options of that call among them.
-
-        Raises ConfgenError.
-        """
+        """With the options of the call that applied it for the user. Raises ConfgenError."""
         settings = self.snapshot.settings
         record = next((record for record in self.records if record.scope == "user"), None)
         return as_applied(settings, record) if record else settings
@@ -239,26 +220,18 @@ class HarnessState:
         """Raises ConfgenError."""
         return choose_route(self.harness, self.settings.route_for(self.harness.NAME))
 
-    def config_files(self, scope: Scope) -> tuple[ConfigFile, ...]:
-        """Those that confgen writes in a scope; none where it has no such scope."""
-        whole = self.snapshot
-        with suppress(UsageError):
-            return self.harness.config_files(whole.machine, scope, whole.project)
-        return ()
-
     @property
-    def dialect(self) -> Dialect:
-        """Of the files that confgen writes."""
-        return self.config_files("user")[0].dialect
+    def main(self) -> ConfigFile:
+        """The main one of the files that confgen writes for the user."""
+        machine = self.snapshot.machine
+        return self.harness.config_files(machine, "user", self.snapshot.project)[0]
 
     @cached_property
-    def view(self) -> View:
-        """What its traps look at. Raises UsageError and SettingsError, as `apply` would."""
-        whole = self.snapshot
-        folder = Path(whole.machine.cwd)
-        return read_view(
-            self.harness, self.settings, whole.machine, folder, whole.local_shim, self.files
-        )
+    def reading(self) -> Reading:
+        """What its own checks look at. Raises UsageError and SettingsError, as `apply` would."""
+        machine, shim = self.snapshot.machine, self.snapshot.local_shim
+        folder = Path(machine.cwd)
+        return read_harness(self.harness, self.settings, machine, folder, shim, self.files)
 
     @cached_property
     def plan(self) -> Plan:
@@ -269,16 +242,15 @@ class HarnessState:
         """
         whole = self.snapshot
 
-        def targets(harness: Harness) -> tuple[Target, ...]:
-            key = whole.key(self.profile)
-            return wanted(
-                harness,
-                self.settings,
-                whole.machine,
-                "user",
-                whole.project,
-                write_key=self.route == "native" and key is not None and self.was_set(key),
-                shim=whole.local_shim,
-            )
+        def targets(it: Harness) -> tuple[Target, ...]:
+            settings, shim, key = self.settings, whole.local_shim, whole.key(self.profile)
+            had_key = self.route == "native" and key is not None and self.was_set(key)
+            machine, project = whole.machine, whole.project
+            return wanted(it, settings, machine, "user", project, write_key=had_key, shim=shim)
 
         return make_plan([self.harness], targets, whole.planner)
+
+
+def others_may(status: os.stat_result, bits: int = 0o077) -> bool:
+    """Whether a file's mode lets others in; on Windows it does not say."""
+    return os.name != "nt" and bool(status.st_mode & bits)

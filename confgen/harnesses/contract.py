@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from confgen.document import Dialect, JsonValue
-from confgen.errors import UsageError
 from confgen.machine import Machine
 from confgen.render import TemplateValue
 from confgen.settings import Profile
+
+if TYPE_CHECKING:
+    from confgen.harnesses.footprint import Entry
+    from confgen.harnesses.front_matter import FrontMatter
 
 Scope = Literal["user", "project", "system"]
 Route = Literal["native", "shim"]
@@ -62,33 +65,24 @@ class Endpoint(NamedTuple):
 class Harness(Protocol):
     """A package of this one. The constants come first, then its pure functions."""
 
-    @property
-    def NAME(self) -> str: ...  # noqa: N802 - constants of a module
-    @property
-    def TITLE(self) -> str: ...  # noqa: N802
-    @property
-    def COMMAND(self) -> str:  # noqa: N802
-        """The executable that starts it."""
-
-    @property
-    def PACKAGES(self) -> tuple[str, ...]:  # noqa: N802
-        """The npm or Python packages that bring the executable, for its version."""
-
-    @property
-    def KNOWN_VERSIONS(self) -> tuple[str, str]:  # noqa: N802
-        """The first and the last version that its templates were measured with."""
-
-    @property
-    def ROUTES(self) -> tuple[Route, ...]:  # noqa: N802
-        """The routes that it can take, its default first."""
-
-    @property
-    def USER_AGENTS(self) -> tuple[str, ...]:  # noqa: N802
-        """The products, in lower case, that its requests may name first as their User-Agent."""
-
-    @property
-    def SESSION_HEADERS(self) -> tuple[str, ...]:  # noqa: N802
-        """The headers, in lower case, that name its session, beside OpenRouter's own."""
+    NAME: str
+    TITLE: str
+    COMMAND: str
+    """The executable that starts it."""
+    PACKAGES: tuple[str, ...]
+    """The npm or Python packages that bring the executable, for its version."""
+    KNOWN_VERSIONS: tuple[str, str]
+    """The first and the last version that its templates were measured with."""
+    ROUTES: tuple[Route, ...]
+    """The routes that it can take, its default first."""
+    USER_AGENTS: tuple[str, ...]
+    """The products, in lower case, that its requests may name first as their User-Agent."""
+    SESSION_HEADERS: tuple[str, ...]
+    """The headers, in lower case, that name its session, beside OpenRouter's own."""
+    FOOTPRINT: "tuple[Entry, ...]"
+    """All that it reads, the weakest first."""
+    FRONT_MATTER: "FrontMatter"
+    """How it reads the front matter of its pages."""
 
     def config_files(
         self, machine: Machine, scope: Scope, project: PurePath
@@ -108,11 +102,3 @@ def platform_packages(name: str) -> tuple[str, ...]:
     """The npm packages that bring one native binary each, as these harnesses name them."""
     systems = ("linux", "darwin", "win32", "windows")
     return tuple(f"{name}-{system}-{cpu}" for system in systems for cpu in ("x64", "arm64"))
-
-
-def no_such_scope(title: str, scope: Scope, scopes: tuple[Scope, ...]) -> UsageError:
-    return UsageError(
-        f"{title} has no {scope} scope",
-        where=f"--scope {scope}",
-        hint=f"use --scope {' or '.join(scopes)}",
-    )

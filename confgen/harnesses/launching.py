@@ -12,7 +12,8 @@ from typing import NamedTuple
 from confgen.document import JsonValue
 from confgen.document.values import same
 from confgen.errors import DocumentError
-from confgen.harnesses.view import LayerFile, View
+from confgen.harnesses.footprint import MANAGED
+from confgen.harnesses.reading import Reading
 
 TOKEN = "CONFGEN_RUN_TOKEN"  # noqa: S105 - the name of a variable
 """The variable in which a harness finds what opens the shim, where that is its route."""
@@ -70,42 +71,15 @@ class Launch(NamedTuple):
         return whole
 
 
-MANAGED = "managed"
-"""The label of a layer that outranks what a user can say on a command line."""
-
-
-def values_of(file: LayerFile) -> Mapping[str, JsonValue]:
-    """A layer's members; none where it is not an object, or cannot be read at all."""
-    found = file.document.find(()) if file.document else None
-    return found.value if found and isinstance(found.value, Mapping) else {}
-
-
-def table(value: JsonValue, *keys: str) -> Mapping[str, JsonValue]:
-    """The object at `keys` within a value; an empty one where there is none."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
-
-
-def layered(base: JsonValue, over: JsonValue) -> JsonValue:
-    """Two values as a harness merges two files: objects key by key, all else from `over`."""
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
-        return over
-    both = {key: layered(base[key], over[key]) for key in base.keys() & over.keys()}
-    return {**base, **over, **both}
-
-
-def check_outranked(view: View, tree: Mapping[str, JsonValue]) -> None:
+def check_outranked(reading: Reading, tree: Mapping[str, JsonValue]) -> None:
     """Raise DocumentError where a managed file says otherwise than `tree`, and would win."""
-    for file in view.files:
-        if file.layer.label == MANAGED:
-            theirs = values_of(file)
-            for path in _differing(theirs, tree, ()):
-                raise DocumentError(
-                    f"this machine's administrator has set {'.'.join(path)} otherwise, which wins",
-                    where=file.place(*path),
-                    hint="ask for that line to be changed: nothing of yours outranks it",
-                )
+    for file in reading.files:
+        for path in _differing(file.tree, tree, ()) if file.whose == MANAGED else ():
+            raise DocumentError(
+                f"this machine's administrator has set {'.'.join(path)} otherwise, which wins",
+                where=file.place(*path),
+                hint="ask for that line to be changed: nothing of yours outranks it",
+            )
 
 
 def _differing(

@@ -1,13 +1,19 @@
 """What a pin looks like where it should not stand, and which addresses lead to the upstream."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from confgen.document import JsonValue
+from confgen.finding import Found
+from confgen.harnesses.reading import ReadFile
 from confgen.settings import Profile
 from confgen.settings.preferences import FIELDS
 
 Keys = tuple[str, ...]
+
+ANSWERED_BY = ("model", "models", "fallbacks", "preset", "route")
+"""Members of a body that may have another model answer than the one that is named."""
 
 _DEEPEST = 6
 
@@ -24,6 +30,19 @@ def stray_pins(tree: JsonValue, keys: Keys = ()) -> Iterator[Keys]:
         return
     for key, value in tree.items():
         yield from stray_pins(value, (*keys, key))
+
+
+def misplaced(
+    title: str, file: ReadFile, above: Sequence[str | int], keys: Keys, hint: str
+) -> Found:
+    """A pin that `stray_pins` found below `above`, where its harness does not look."""
+    words = f"{'.'.join(keys)} is not where {title} looks: its requests carry no pin"
+    return Found("error", words, file.place(*above, *keys), hint)
+
+
+def as_member(name: str, profile: Profile) -> str:
+    """The member that pins what it stands in, as a hint spells it."""
+    return f'"{name}": {{"provider": {json.dumps(profile.provider.to_json())}}}'
 
 
 def is_pin(value: JsonValue) -> bool:
@@ -43,6 +62,12 @@ def part_of(value: JsonValue, *keys: str) -> JsonValue:
             return None
         value = value.get(key)
     return value
+
+
+def table(value: JsonValue, *keys: str) -> Mapping[str, JsonValue]:
+    """The object at `keys` in a value; an empty one where there is none."""
+    found = part_of(value, *keys)
+    return found if isinstance(found, Mapping) else {}
 
 
 def goes_upstream(url: JsonValue, profile: Profile) -> bool:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 TASK = "count the notes and say so"
-"""What a sub-agent is set to do: its own requests are known by these words."""
+"""How that begins which a sub-agent is set to do: its own requests are known by these words."""
 
 
 class Call(NamedTuple):
@@ -40,6 +40,17 @@ class LeftOut(NamedTuple):
     decides: bool = False
 
 
+class Change(NamedTuple):
+    """A file, by its path on the user's machine, that the client must find otherwise than it is.
+
+    `text` is None for a file that is not to be found. `left_out` says what that keeps away.
+    """
+
+    path: PurePath
+    text: str | None
+    left_out: LeftOut
+
+
 class Question(NamedTuple):
     """What is to be asked, and of which client.
 
@@ -58,14 +69,12 @@ class Session(NamedTuple):
     """All that a client is asked to do.
 
     `runs` are the arguments of its command, one run each; `steps` are played in the first, in
-    order, each by the first request that offers it. `environment` is laid over the user's.
-    `changes` are the files, by their paths on the user's machine, that the client must find
-    otherwise than they are: a text, or None for a file that is not to be found. Each of them is
-    named in `left_out`, and so is whatever else is kept out of the run.
+    order, each by the first request that offers it. `environment` is laid over the user's. What is
+    kept out of the run is named: `left_out` by means of the client's own, the rest by `changes`.
     """
 
     runs: tuple[tuple[str, ...], ...]
     steps: tuple[Step, ...] = ()
     environment: Mapping[str, str] = MappingProxyType({})
-    changes: Mapping[PurePath, str | None] = MappingProxyType({})
+    changes: tuple[Change, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

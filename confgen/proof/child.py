@@ -4,10 +4,9 @@ import contextlib
 import subprocess
 import threading
 import time
-from collections import deque
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from confgen.proof.environment import MARKER
 from confgen.proof.leftovers import end_group, end_marked
@@ -16,9 +15,9 @@ from confgen.proof.signals import undisturbed
 NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 """What on Windows lets a child be ended with all that it starts; elsewhere a session does."""
 
-_GRACE = 1.5  # seconds between the request to end and the end
+GRACE = 1.5  # seconds between the request to end and the end
 _PIECE = 8 * 1024  # bytes
-_PIECES = 8  # of what it has said, the last of which are kept
+_KEPT = 1024 * 1024  # bytes of what it has said, the last of it
 
 
 class Ended(NamedTuple):
@@ -28,12 +27,37 @@ class Ended(NamedTuple):
     words: str
 
 
-def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path, deadline: float) -> Ended:
+class Words:
+    """The last that a child says on a pipe or a socket, which is read so that it never waits.
+
+    It is closed when no more can come.
+    """
+
+    def __init__(self, read: Callable[[int], bytes], close: Callable[[], None]) -> None:
+        self._said = bytearray()
+        self._listener = threading.Thread(target=self._listen, args=(read, close), daemon=True)
+        self._listener.start()
+
+    def _listen(self, read: Callable[[int], bytes], close: Callable[[], None]) -> None:
+        with contextlib.suppress(OSError, ValueError), contextlib.ExitStack() as stack:
+            stack.callback(close)
+            while piece := read(_PIECE):
+                self._said += piece
+                del self._said[:-_KEPT]
+
+    def last(self) -> str:
+        # What is not ours to end may keep the pipe open.
+        self._listener.join(GRACE)
+        return bytes(self._said).decode("utf-8", "replace")
+
+
+def run(
+    command: Sequence[str | Path], env: Mapping[str, str], cwd: PurePath, deadline: float
+) -> Ended:
     """Run a command until `deadline` (of the monotonic clock). Nothing of it is left afterwards.
 
     Raises OSError where it cannot be started.
     """
-    words: deque[bytes] = deque(maxlen=_PIECES)
     code: int | None = None
     child: subprocess.Popen[bytes] | None = None
     try:
@@ -48,17 +72,14 @@ def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path, deadli
                 start_new_session=True,
                 creationflags=NEW_GROUP,
             )
-        listener = threading.Thread(target=_listen, args=(child.stdout, words), daemon=True)
-        listener.start()
+        words = Words(child.stdout.read1, child.stdout.close)  # type: ignore[union-attr]
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = child.wait(max(deadline - time.monotonic(), 0.0))
     finally:
         if child is not None:
             with undisturbed():
                 _end(child, env)
-    # What is not ours to end may keep the pipe open.
-    listener.join(_GRACE)
-    return Ended(code, b"".join(words).decode("utf-8", "replace"))
+    return Ended(code, words.last())
 
 
 def _end(child: subprocess.Popen[bytes], env: Mapping[str, str]) -> None:
@@ -66,15 +87,9 @@ def _end(child: subprocess.Popen[bytes], env: Mapping[str, str]) -> None:
     if child.poll() is None:
         end_group(child.pid, at_once=False)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(_GRACE)
+            child.wait(GRACE)
     end_group(child.pid, at_once=True)
     if child.poll() is None:
         child.kill()
     child.wait()
     end_marked(f"{MARKER}={env[MARKER]}")
-
-
-def _listen(pipe: IO[bytes], words: deque[bytes]) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        while piece := pipe.read1(_PIECE):  # type: ignore[attr-defined]
-            words.append(piece)

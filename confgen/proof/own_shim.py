@@ -1,50 +1,53 @@
-"""`confgen shim` between a client and the capture: the user's own settings, on a free port."""
+"""`confgen shim` behind the address of the user's own: their settings and token, on a free port."""
 
 import contextlib
 import json
-import secrets
 import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from confgen.document import Set, open_toml
 from confgen.errors import ConfgenError
 from confgen.proof import environment
-from confgen.proof.capture.server import Capture
 from confgen.proof.child import NEW_GROUP
 from confgen.proof.claim import Claim
 from confgen.proof.leftovers import end_group
-from confgen.proof.mirror import Ground
 from confgen.proof.signals import undisturbed
-from confgen.proof.stand_ins import KEY
-from confgen.settings.files import FILE_NAME
-from confgen.shim.record import local_address, running_shims
-from confgen.shim.token import read_token
-from confgen.target import LocalShim
+from confgen.settings.files import FILE_NAME, user_file
+from confgen.shim.record import running_shims
 
+_TOKEN = "CONFGEN_SHIM_TOKEN"  # noqa: S105 - the name of a variable
 _PAUSE = 0.05  # seconds
 _GRACE = 3  # seconds
 
 
 @contextlib.contextmanager
-def shim_between(
-    claim: Claim, capture: Capture, ground: Ground, deadline: float
-) -> Iterator[LocalShim]:
-    """The shim for as long as the block runs. Raises ConfgenError where it does not come up."""
-    state = ground.root / "shim"
-    log = ground.root / "shim.log"
-    settings = ground.root / FILE_NAME
-    settings.write_text(_settings(claim, capture), encoding="utf-8")
+def own_shim(
+    claim: Claim, stand_in: Callable[[str], str], folder: Path, deadline: float
+) -> Iterator[tuple[str, int]]:
+    """The host and the port of such a shim for as long as the block runs.
+
+    `stand_in` gives the address that it has to ask in the place of an upstream's. Raises
+    ConfgenError where it does not come up.
+    """
+    state = folder / "shim"
+    log = folder / "shim.log"
+    settings = folder / FILE_NAME
+    settings.write_text(_settings(claim, stand_in), encoding="utf-8")
+    home = folder / "shim-home"
+    home.mkdir()
     child_environment = {
         **environment.bare(claim.machine),
-        **environment.housed(claim.machine, ground.root, capture.address, secrets.token_hex(8)),
+        **environment.housed(claim.machine, home),
+        **environment.littering(folder),
         **_python(claim.machine.env),
         "CONFGEN_CONFIG": str(settings),
         "CONFGEN_STATE": str(state),
-        claim.profile.api_key_env: KEY,
+        _TOKEN: claim.shim.token,
+        claim.profile.api_key_env: claim.key or environment.KEY,
     }
     child: subprocess.Popen[bytes] | None = None
     try:
@@ -92,33 +95,28 @@ def _options(claim: Claim) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _settings(claim: Claim, capture: Capture) -> str:
+def _settings(claim: Claim, stand_in: Callable[[str], str]) -> str:
     """The user's settings with the capture in the place of every upstream."""
-    files = [file for file in claim.settings.files if file.label == str(_user_file(claim))]
-    text = _user_file(claim).read_text(encoding="utf-8-sig") if files else ""
-    edits = [Set(("upstream",), capture.stand_in(claim.profile.upstream))]
+    own = user_file(claim.machine)
+    files = [file for file in claim.settings.files if file.label == str(own)]
+    text = own.read_text(encoding="utf-8-sig") if files else ""
+    edits = [Set(("upstream",), stand_in(claim.profile.upstream))]
     for file in files:
         edits += [
-            Set(("profiles", name, "upstream"), capture.stand_in(str(table.fields["upstream"])))
+            Set(("profiles", name, "upstream"), stand_in(str(table.fields["upstream"])))
             for name, table in file.profiles.items()
             if "upstream" in table.fields
         ]
     return open_toml(text, name=FILE_NAME).edit(edits).text
 
 
-def _user_file(claim: Claim) -> Path:
-    named = Path(claim.machine.settings_file)
-    return named / FILE_NAME if named.is_dir() else named
-
-
-def _met(child: "subprocess.Popen[bytes]", state: Path, log: Path, deadline: float) -> LocalShim:
-    """The shim, once it answers."""
+def _met(
+    child: "subprocess.Popen[bytes]", state: Path, log: Path, deadline: float
+) -> tuple[str, int]:
+    """Where the shim is, once it answers."""
     while child.poll() is None and time.monotonic() < deadline:
         for running in running_shims(state):
-            token = read_token(state)
-            if token:
-                address = local_address(running.host, running.port)
-                return LocalShim(address, token, running.pid)
+            return running.host, running.port
         time.sleep(_PAUSE)
     words = log.read_text(encoding="utf-8", errors="replace").strip()
     raise ConfgenError("the shim between did not come up", hint=words or "see 'confgen shim'")

@@ -1,30 +1,43 @@
 """The judge: each request that asks a model carries the pin and one key, to the right place."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from confgen.document import JsonValue
 from confgen.document.values import same
 from confgen.harnesses.contract import Route
+from confgen.harnesses.session import LeftOut
+from confgen.proof.capture.address import normal, origin_of
+from confgen.proof.capture.record import Unseen, is_openrouter
 from confgen.proof.capture.request import DIALECTS, Request
 from confgen.settings import Profile
 from confgen.settings.shim import Mode
+from confgen.shim.inject import ELSEWHERE
 from confgen.shim.policy import make_policy
 
-Word = Literal["pinned", "leak", "no-requests", "error"]
+Word = Literal["pinned", "not-proven", "leak", "no-requests", "error"]
+
+_ASKED = ("model", "models", "allowed_models")
+_OPENROUTER_KEY = re.compile(r"sk-or-[\w-]{8,}", re.ASCII)
+"""A reference to a variable that is not set, sent as it stands, is none."""
 
 
 class Expected(NamedTuple):
     """What every request of a pinned harness carries.
 
     `providers` gives the provider objects of which a model's request must carry one; none is for a
-    model that must not be asked. `upstream` is the API's root without `/v1`.
+    model that must not be asked. `upstream` is the API's root without `/v1`. `key` is the
+    profile's, "" where it is not known; one of `other_keys` may come in its place. With `own_key` a
+    file holds one that is not known here: of OpenRouter's shape, where that is the upstream.
     """
 
     providers: Callable[[str], Sequence[Mapping[str, JsonValue]]]
     upstream: str
     key: str
+    other_keys: Collection[str] = frozenset()
+    own_key: bool = False
 
 
 class Judged(NamedTuple):
@@ -47,20 +60,27 @@ class Course(NamedTuple):
     """How the runs of a client went, apart from what a model was asked.
 
     `fault` is why they could not be carried through. `elsewhere` are the hosts that it wanted to
-    reach past the capture, `words` what it said itself at last, `code` its exit code if not 0.
+    reach beside the upstream, `words` what it said itself at last, `code` its exit code if not 0.
+    `unseen` are connections of which no request could be seen, `unread` the hosts that were sent
+    what cannot be read; to the hosts of its `chatter` both are usual. `not_played` are the steps
+    that were asked of it in vain, and `left_out` is what it had to do without.
     """
 
     fault: str | None = None
     elsewhere: tuple[str, ...] = ()
     words: str = ""
     code: int = 0
+    unseen: tuple[Unseen, ...] = ()
+    unread: tuple[str, ...] = ()
+    chatter: frozenset[str] = frozenset()
+    not_played: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def expected(profile: Profile, route: Route, mode: Mode, key: str) -> Expected:
     """What a profile has its harness send; on the shim's route, what the shim lets through."""
     own = profile.provider.to_json()
-    scheme, rest = profile.upstream.split(":", 1)
-    upstream = f"{scheme.lower()}:{rest}"
+    upstream = profile.upstream
     if route == "native":
         return Expected(lambda m: (own,) if m in profile.models else (), upstream, key)
     policy = make_policy(profile, mode)
@@ -80,6 +100,8 @@ def judge(request: Request, want: Expected) -> Judged:
 
 
 def _faults(request: Request, want: Expected) -> tuple[str | None, ...]:
+    if request.names:
+        return (_place(request, want), f"it names {request.names} as its host")
     if request.opens_socket:
         return (_place(request, want), "it opens a WebSocket, where nothing of it can be seen")
     if not request.readable:
@@ -94,10 +116,11 @@ def _faults(request: Request, want: Expected) -> tuple[str | None, ...]:
 
 
 def _place(request: Request, want: Expected) -> str | None:
-    root = want.upstream.rstrip("/")
-    if not request.path.startswith(f"{root}/"):
-        return f"it is meant for {_origin(request.path)}, not for {root}"
-    path = request.path.removeprefix(root)
+    root = normal(want.upstream).rstrip("/")
+    there = normal(request.path)
+    if not there.startswith(f"{root}/"):
+        return f"it is meant for {origin_of(there)}, not for {root}"
+    path = there.removeprefix(root)
     if path not in {f"/v1{ending}" for ending in DIALECTS}:
         return f"{path} is no path of the API at {root}"
     return None
@@ -121,43 +144,89 @@ def _provider(body: Mapping[str, JsonValue], want: Expected) -> str | None:
 
 
 def _other_models(body: Mapping[str, JsonValue]) -> str | None:
-    """OpenRouter takes `models` for what may answer instead: none of them is pinned to."""
-    return "it names other models that may answer" if body.get("models") else None
+    """OpenRouter takes some members for what may answer instead, and some tools ask a model."""
+    if any(body.get(name) for name in ELSEWHERE):
+        return "it names other models that may answer"
+    for member in ("tools", "plugins"):
+        found = body.get(member)
+        for one in found if isinstance(found, list) else ():
+            if model := _model_of(one):
+                return f"it brings {member} that ask {json.dumps(model)}"
+    return None
+
+
+def _model_of(tool: JsonValue) -> JsonValue:
+    """The models that a tool of the server's, or a plugin, asks; a schema's members are objects."""
+    if not isinstance(tool, Mapping):
+        return None
+    places = (tool, tool.get("parameters"))
+    named = [p.get(key) for p in places if isinstance(p, Mapping) for key in _ASKED]
+    return next((name for name in named if isinstance(name, str | list) and name), None)
 
 
 def _credential(request: Request, want: Expected) -> str | None:
-    keys = request.credentials
-    if keys == {want.key}:
+    """Of what is wrong with its key: it must carry one, and it must be the right one."""
+    keys = request.credentials - {""}
+    if len(keys) != 1:
+        return "it carries two keys" if keys else "it carries no key"
+    [key] = keys
+    if key in {want.key, *want.other_keys}:
         return None
-    if not keys:
-        return "it carries no key"
-    return "it carries two keys" if len(keys) > 1 else "it carries another key than the profile's"
-
-
-def _origin(url: str) -> str:
-    return "/".join(url.split("/")[:3])
+    is_free = want.own_key or not (want.key or want.other_keys)
+    if is_free and is_openrouter(want.upstream):
+        fits = _OPENROUTER_KEY.fullmatch(key)
+        return None if fits else "it carries another key than one of OpenRouter's"
+    return "it carries another key than the profile's"
 
 
 def decide(judged: Sequence[Judged], course: Course) -> Verdict:
     """The one word for a harness: pinned only if something was asked, and all of it as it should.
 
-    A leak that was seen is one, however the rest went.
+    A leak that was seen is one, however the rest went. What could not be seen is told of beside
+    whatever else went wrong.
     """
     leaks = [one for one in judged if not one.pinned]
     if leaks:
         detail = f"{len(leaks)} of {len(judged)} requests not pinned: {leaks[0].reason}"
         return Verdict("leak", detail)
-    if course.elsewhere:
-        hosts = ", ".join(course.elsewhere)
-        end = f"; {course.fault}" if course.fault else ""
-        return Verdict("error", f"it wanted to reach {hosts}, where nothing of it can be seen{end}")
+    hidden = tuple(_hidden(course))
     if course.fault:
-        return Verdict("error", course.fault)
+        return Verdict("error", "; ".join((course.fault, *hidden)))
     if not judged:
-        ending = f", and ended with {course.code}" if course.code else ""
-        last = next(iter(course.words.splitlines()[::-1]), "")
-        said = f": {last}" if last else ""
-        return Verdict("no-requests", f"it asked no model{ending}{said}")
+        silent = _silent(course)
+        if hidden:
+            return Verdict("not-proven", "; ".join((*hidden, silent)))
+        return Verdict("no-requests", silent)
     if course.code:
-        return Verdict("error", f"it ended with {course.code} after {len(judged)} pinned requests")
-    return Verdict("pinned")
+        ended = f"it ended with {course.code} after {len(judged)} pinned requests"
+        return Verdict("error", "; ".join((ended, *hidden)))
+    missing = (*hidden, *_missing(course))
+    return Verdict("not-proven", "; ".join(missing)) if missing else Verdict("pinned")
+
+
+def _hidden(course: Course) -> Iterator[str]:
+    """What may have asked a model, and could not be seen."""
+    for host, why in course.unseen:
+        if host not in course.chatter:
+            yield f"its requests to {host} cannot be seen: {why}"
+    for host in course.unread:
+        if host not in course.chatter:
+            yield f"what it sent to {host} cannot be read"
+
+
+def _missing(course: Course) -> Iterator[str]:
+    """What it did not do, or was not let do, that could have changed the answer."""
+    if course.not_played:
+        yield f"it was asked for in vain: {', '.join(course.not_played)}"
+    for left in course.left_out:
+        if left.decides:
+            yield f"{left.what} was left out: {left.why}"
+
+
+def _silent(course: Course) -> str:
+    ending = f", and ended with {course.code}" if course.code else ""
+    wanted = [host for host in course.elsewhere if host not in course.chatter]
+    reaching = f" (it wanted to reach {', '.join(wanted)})" if wanted else ""
+    last = next(iter(course.words.splitlines()[::-1]), "")
+    said = f": {last}" if last else ""
+    return f"it asked no model{ending}{reaching}{said}"

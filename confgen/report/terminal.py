@@ -69,6 +69,12 @@ def note(kind: str, text: str) -> None:
     sys.stderr.write(f"{printable(f'confgen: {kind}: {text}')}\n")
 
 
+def aside(line: str) -> None:
+    """A line on stderr: what is said before a result is none."""
+    sys.stdout.flush()
+    sys.stderr.write(f"{printable(line)}\n")
+
+
 def hint(text: str) -> None:
     sys.stderr.write(f"{printable(f'hint: {text}')}\n")
 

@@ -6,12 +6,23 @@ from typing import Any
 
 from confgen.document import JsonValue
 from confgen.finding import Level
+from confgen.harnesses import Harness
+from confgen.harnesses.session import LeftOut
 from confgen.proof.verdict import Judged
 from confgen.proof.verify import Result
 from confgen.redact import redact_message, redact_value
 from confgen.report.doctor import finding_json
 from confgen.report.marks import mark
-from confgen.report.terminal import VERSION, hide_home, parts, print_json, printable, table, write
+from confgen.report.terminal import (
+    VERSION,
+    aside,
+    hide_home,
+    parts,
+    print_json,
+    printable,
+    table,
+    write,
+)
 
 _LEVELS: Mapping[str, Level] = {"pinned": "ok", "leak": "error"}
 
@@ -28,6 +39,7 @@ def print_results(
 
 
 def print_result(result: Result, secrets: frozenset[str], *, verbose: bool) -> None:
+    secrets |= result.secrets
     word = result.verdict.word
     level = _LEVELS.get(word, "warning")
     name = " ".join(filter(None, (result.harness.NAME, result.version)))
@@ -38,6 +50,8 @@ def print_result(result: Result, secrets: frozenset[str], *, verbose: bool) -> N
     if word != "pinned":
         for line in result.words:
             _say(f"  | {line}", secrets)
+    for one in result.left_out:
+        _say(f"  left out: {hide_home(one.what)}: {one.why}", secrets)
     for cause in result.causes:
         where = f" ({hide_home(cause.where)})" if cause.where else ""
         _say(f"  {cause.level} {cause.check}: {cause.message}{where}", secrets)
@@ -49,19 +63,45 @@ def print_result(result: Result, secrets: frozenset[str], *, verbose: bool) -> N
         _say(f"  it wanted to reach {', '.join(result.elsewhere)}", secrets)
 
 
+def print_in_place(harness: Harness, runs: Sequence[LeftOut], secrets: frozenset[str]) -> None:
+    """What a run in the user's own folders brings with it."""
+    aside(f"{harness.NAME}: one session stays in its history, and these run:")
+    for one in runs:
+        aside(redact_message(f"  {hide_home(one.what)}: {one.why}", secrets))
+    if not runs:
+        aside("  nothing: no hook, no MCP server, no plugin")
+
+
 def _sentence(result: Result) -> str:
-    """The result in one line: how, and what of it."""
+    """The result in one line: what was proven, and how."""
     word, detail = result.verdict
-    claim = result.claim
-    how = f" [{claim.mode}, {claim.route}]" if claim else ""
-    if word == "pinned" and claim:
+    how = _how(result)
+    if word == "pinned" and result.claim:
         count = len(result.judged)
-        pin = _served_by(claim.profile.provider.to_json())
+        pin = _served_by(result.claim.profile.provider.to_json())
         remark = f" ({detail})" if detail else ""
         return f"{count} of {count} requests pinned to {pin}{how}{remark}"
     if word == "leak":
         return f"{detail}{how}"
     return f"{word}: {detail}{how}"
+
+
+_VIEWS = {
+    "sealed": "live, sealed",
+    "copied": "live, as far as the client used the proxy",
+    "in-place": "live, in place, as far as the client used the proxy",
+    "isolated": "isolated",
+}
+"""How far a proof goes, in words."""
+
+
+def _how(result: Result) -> str:
+    """The view, and the route where it is not the harness's own; nothing where it was not run."""
+    if result.claim is None or result.view is None:
+        return ""
+    route = result.claim.route
+    beside = () if route == result.harness.ROUTES[0] else (route,)
+    return f" [{', '.join((_VIEWS[result.view], *beside))}]"
 
 
 def _served_by(provider: Mapping[str, JsonValue]) -> str:
@@ -107,6 +147,8 @@ def results_json(results: Sequence[Result], secrets: frozenset[str]) -> dict[str
 
 
 def _result_json(result: Result, secrets: frozenset[str]) -> dict[str, Any]:
+    secrets |= result.secrets
+
     def shown(text: str) -> str:
         return printable(redact_message(text, secrets))
 
@@ -121,6 +163,9 @@ def _result_json(result: Result, secrets: frozenset[str]) -> dict[str, Any]:
         "verdict": result.verdict.word,
         "detail": shown(result.verdict.detail),
         "words": [shown(line) for line in result.words],
+        "view": result.view,
+        "left_out": [{"what": shown(o.what), "why": shown(o.why)} for o in result.left_out],
+        "not_played": [shown(name) for name in result.not_played],
         "elsewhere": [shown(host) for host in result.elsewhere],
         "causes": [_redacted(finding_json(cause), secrets) for cause in result.causes],
     }

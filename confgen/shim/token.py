@@ -48,11 +48,16 @@ def ensure_token(folder: Path) -> str:
         return read_token(folder) or _make_token(folder / FILE)
 
 
-def _make_token(path: Path) -> str:
+def new_token() -> str:
+    """One that nobody has seen."""
     # Imported here: it brings half of hashlib and random, for once in a lifetime.
     import secrets  # noqa: PLC0415
 
-    token = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+    return PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def _make_token(path: Path) -> str:
+    token = new_token()
     staged = durable.temp_beside(path)
     durable.write_new(staged, f"{token}\n".encode(), mode=0o600)
     durable.replace(staged, path)

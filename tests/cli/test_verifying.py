@@ -14,9 +14,13 @@ from confgen.cli import main
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX executables")
 
 PIN = {"order": ["fireworks"], "allow_fallbacks": False}
-# An OpenCode that asks what its files say, and asks it twice.
+# An OpenCode that asks what its files say: its model five times, which all that it is told to do
+# takes, and its small model once.
 PROGRAM = """\
-import json, os, pathlib, sys, urllib.request
+import json, os, pathlib, sys, urllib.error, urllib.request
+if sys.argv[1:] == ["debug", "config"]:
+    print('{"model": "what it comes to"}')
+    sys.exit()
 if sys.argv[1:] == ["--version"]:
     print("1.2.3")
     sys.exit()
@@ -33,14 +37,37 @@ for path in (path for folder in folders for path in sorted(folder.glob("opencode
     merge(found, json.loads(path.read_text()))
 merge(found, json.loads(os.environ.get("OPENCODE_CONFIG_CONTENT", "{}")))
 openrouter = found["provider"]["openrouter"]
-for name in ("model", "small_model"):
-    model = found[name].removeprefix("openrouter/")
+def ask(model, **more):
     options = openrouter.get("models", {}).get(model, {}).get("options", {})
-    headers = {"Authorization": "Bearer " + openrouter["options"].get(
-        "apiKey", os.environ["OPENROUTER_API_KEY"])}
-    body = json.dumps({"model": model, **options}).encode()
-    url = openrouter["options"]["baseURL"] + "/chat/completions"
-    urllib.request.urlopen(urllib.request.Request(url, body, headers)).read()
+    own = openrouter.get("options", {})
+    key = own.get("apiKey", "{env:").replace("{env:OPENROUTER_API_KEY}", "{env:")
+    key = os.environ["OPENROUTER_API_KEY"] if key.startswith("{env:") else key
+    headers = {"Authorization": "Bearer " + key, "Content-Type": "application/json"}
+    body = json.dumps({"model": model, **options, **more}).encode()
+    url = own.get("baseURL", "https://openrouter.ai/api/v1") + "/chat/completions"
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers)) as answer:
+        return json.loads(answer.read())["choices"][0]["message"]
+def session(model):
+    tools = [{"type": "function", "function": {"name": name}} for name in ("read", "task")]
+    messages = [{"role": "user", "content": "say hi"}]
+    while True:
+        try:
+            answer = ask(model, messages=messages, tools=tools)
+        except urllib.error.HTTPError as error:
+            if error.code != 400:
+                raise
+            messages = messages[:1]
+            continue
+        if not answer.get("tool_calls"):
+            return
+        for call in answer["tool_calls"]:
+            told = json.loads(call["function"]["arguments"])
+            if "subagent_type" in told:
+                ask(model, messages=[{"role": "user", "content": told["prompt"]}])
+        messages += [answer, *({"role": "tool", "tool_call_id": call["id"], "content": "done"}
+                               for call in answer["tool_calls"])]
+session(found["model"].removeprefix("openrouter/"))
+ask(found["small_model"].removeprefix("openrouter/"))
 """
 
 
@@ -86,10 +113,13 @@ def test_json(confgen: Confgen, home: Path) -> None:
             "mode": "isolated",
             "route": "native",
             "profile": "kimi-k2.5",
-            "requests": [request, request],
+            "requests": [request] * 6,
             "verdict": "pinned",
             "detail": UNAPPLIED,
             "words": [],
+            "view": "isolated",
+            "left_out": [],
+            "not_played": [],
             "elsewhere": [],
             "causes": [],
         }
@@ -101,8 +131,8 @@ def test_json(confgen: Confgen, home: Path) -> None:
 @pytest.mark.parametrize(
     ("encoding", "line"),
     [
-        ("utf-8", "✓ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]"),
-        ("ascii", "+ opencode 1.2.3: 2 of 2 requests pinned to fireworks [isolated, native]"),
+        ("utf-8", "✓ opencode 1.2.3: 6 of 6 requests pinned to fireworks [isolated]"),
+        ("ascii", "+ opencode 1.2.3: 6 of 6 requests pinned to fireworks [isolated]"),
     ],
 )
 def test_one_line(confgen: Confgen, encoding: str, line: str) -> None:
@@ -110,27 +140,37 @@ def test_one_line(confgen: Confgen, encoding: str, line: str) -> None:
     assert (ran.code, ran.out, ran.err) == (0, f"{line} ({UNAPPLIED})\n", "")
 
 
+WORDS = {"sealed": "live, sealed", "copied": "live, as far as the client used the proxy"}
+
+
 @pytest.mark.usefixtures("opencode")
-def test_what_is_applied_is_proved_without_a_remark(confgen: Confgen) -> None:
+@pytest.mark.parametrize(("route", "beside"), [("native", ""), ("shim", ", shim")])
+def test_what_is_applied_is_proved_without_a_remark(
+    confgen: Confgen, view: str, route: str, beside: str
+) -> None:
     key = {"OPENROUTER_API_KEY": "sk-or-v1-canarycanary"}
-    confgen("apply", "opencode", "--yes")
-    ran = confgen("verify", env=key)
-    assert ran.out.endswith("requests pinned to fireworks [live, native]\n")
+    confgen("apply", "opencode", "--yes", "--route", route)
+    ran = confgen("verify", "opencode", env=key)
+    assert (ran.code, ran.out, ran.err) == (
+        0,
+        f"✓ opencode 1.2.3: 6 of 6 requests pinned to fireworks [{WORDS[view]}{beside}]\n",
+        "",
+    )
 
 
 @pytest.mark.usefixtures("opencode")
-def test_a_leak_shows_the_requests(confgen: Confgen, work: Path) -> None:
+def test_a_leak_shows_the_requests(confgen: Confgen, work: Path, view: str) -> None:
     confgen("apply", "opencode", "--yes")
     (work / "opencode.json").write_text('{"small_model": "openrouter/a/b"}')
     ran = confgen("verify", "opencode")
     first, *table = ran.out.splitlines()
     assert ran.code == 1
     assert first == (
-        '✗ opencode 1.2.3: 1 of 2 requests not pinned: it asks "a/b", which the profile '
-        "does not name [live, native]"
+        '✗ opencode 1.2.3: 1 of 6 requests not pinned: it asks "a/b", which the profile '
+        f"does not name [{WORDS[view]}]"
     )
-    assert [line.split()[:2] for line in table[1:3]] == [
-        ["pinned", "moonshotai/kimi-k2.5"],
+    assert [line.split()[:2] for line in table[1:7]] == [
+        *[["pinned", "moonshotai/kimi-k2.5"]] * 5,
         ["LEAK", "a/b"],
     ]
 
@@ -141,11 +181,11 @@ def test_a_leak_shows_the_requests(confgen: Confgen, work: Path) -> None:
     [
         ([], [], "isolated"),
         (["--yes"], [], "live"),
+        (["--yes"], ["--live"], "live"),
         (["--yes"], ["--isolated"], "isolated"),
-        ([], ["--live"], "live"),
         (["--scope", "project", "--yes"], [], "live"),
     ],
-    ids=["nothing applied", "applied", "isolated", "live", "applied to the project"],
+    ids=["nothing applied", "applied", "live", "isolated", "applied to the project"],
 )
 def test_the_mode(confgen: Confgen, applied: list[str], given: list[str], mode: str) -> None:
     if applied:
@@ -200,7 +240,7 @@ def test_options_of_the_call(confgen: Confgen, route: str) -> None:
     options = ("--model", "a/b", "--provider", '{"only": ["c"]}', "--upstream", "https://x.y:1/z")
     (result,) = results(confgen("verify", "opencode", "--json", "--route", route, *options))
     assert result["verdict"] == "pinned", result
-    (request, _) = result["requests"]
+    request, *_ = result["requests"]
     assert (request["upstream"], request["path"]) == ("https://x.y:1", "/z/v1/chat/completions")
     assert (request["model"], request["provider"]) == ("a/b", {"only": ["c"]})
 
@@ -256,10 +296,8 @@ def test_what_is_not_installed(confgen: Confgen) -> None:
     ran = confgen("verify", "droid", "openhands", env={"PATH": "/nowhere"})
     assert ran.code == 1
     assert ran.out.splitlines() == [
-        "! droid: error: Factory Droid is not installed: there is no 'droid' on the PATH"
-        " [isolated, native]",
-        "! openhands: error: OpenHands is not installed: there is no 'openhands' on the PATH"
-        " [isolated, native]",
+        "! droid: error: Factory Droid is not installed: there is no 'droid' on the PATH",
+        "! openhands: error: OpenHands is not installed: there is no 'openhands' on the PATH",
     ]
 
 
@@ -290,7 +328,7 @@ def test_settings_that_do_not_hold_are_a_verdict(confgen: Confgen) -> None:
 def test_apply_that_verifies(confgen: Confgen) -> None:
     ran = confgen("apply", "opencode", "--yes", "--verify")
     assert ran.code == 0, ran
-    assert "2 of 2 requests pinned to fireworks [live, native]" in ran.out
+    assert "6 of 6 requests pinned to fireworks [live, " in ran.out
     assert "Next:" in ran.out
     assert confgen("diff", "opencode").code == 0
 

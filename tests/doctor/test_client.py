@@ -16,11 +16,11 @@ def test_a_measured_client(scene: Scene, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "version", "words"),
     [
-        ("opencode", "1.19.0", "newer than 1.18.33"),
+        ("opencode", "1.19.0", "newer than 1.18.34"),
         ("opencode", "1.18.4", "older than 1.18.33"),
         ("opencode", "2", "newer"),
         ("claude-code", "2.1.196", "older than 2.1.197"),
-        ("claude-code", "2.1.331-beta.1", "newer than 2.1.330"),
+        ("claude-code", "2.1.333-beta.1", "newer than 2.1.332"),
         ("droid", "0.99.0", "older than 0.215.0"),
         ("openhands", "1.16.1", "newer than 1.16.0"),
     ],
@@ -33,7 +33,7 @@ def test_a_client_that_nobody_measured(scene: Scene, name: str, version: str, wo
     assert finding.hint == f"confgen verify {name}"
 
 
-@pytest.mark.parametrize("version", ["2.1.197", "2.1.200", "2.1.330"])
+@pytest.mark.parametrize("version", ["2.1.197", "2.1.200", "2.1.330", "2.1.332"])
 def test_the_range_has_both_ends(scene: Scene, version: str) -> None:
     scene.install("claude-code", version)
     assert levels(scene.look("claude-code.version")) == ["ok"]

@@ -1,4 +1,4 @@
-"""Files that a client does not take: wherever in the chain, with the place and a mend."""
+"""Files that a client does not take: wherever in the chain, with the place and a fix."""
 
 from pathlib import Path
 

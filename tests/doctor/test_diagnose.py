@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from examined import Scene, edit, levels
 
-from confgen.doctor.causes import causes
-from confgen.doctor.check import Check
-from confgen.doctor.diagnose import diagnose, run
+from confgen.doctor.diagnose import diagnose, explanations, run
 from confgen.doctor.snapshot import Snapshot
-from confgen.doctor.table import MACHINE, table
+from confgen.doctor.table import MACHINE, Check, table
 from confgen.errors import DocumentError
 from confgen.finding import WORST_FIRST, Finding, Found
 from confgen.harnesses import HARNESSES
@@ -27,7 +25,7 @@ def nothing(_snapshot: Snapshot) -> Iterator[Found]:
 
 
 def two(_snapshot: Snapshot) -> Iterator[Found]:
-    yield Found("warning", "one", "here", "mend")
+    yield Found("warning", "one", "here", "fix")
     yield Found("error", "two")
 
 
@@ -38,7 +36,7 @@ def raises(_snapshot: Snapshot) -> Iterator[Found]:
 
 def cannot(_snapshot: Snapshot) -> Iterator[Found]:
     yield from ()
-    raise DocumentError("it is broken", where="a:1:1", hint="mend it")
+    raise DocumentError("it is broken", where="a:1:1", hint="fix it")
 
 
 def never(_snapshot: Snapshot) -> Iterator[Found]:
@@ -191,7 +189,9 @@ def test_causes_name_what_can_lose_the_pin_of_one_harness(scene: Scene) -> None:
     scene.apply("claude-code")
     scene.write(".factory/settings.json", "{,}")
     scene.write("../work/.claude/settings.local.json", '{"env": 1}', 0o644)
-    found = causes(HARNESSES["claude-code"], scene.snapshot("droid", CLAUDE_CODE_USE_BEDROCK="1"))
+    found = explanations(
+        HARNESSES["claude-code"], scene.snapshot("droid", CLAUDE_CODE_USE_BEDROCK="1")
+    )
     assert {"claude-code.accepted", "env.conflict"} <= {finding.check for finding in found}
     assert {finding.level for finding in found} <= {"error", "warning"}
     assert {finding.harness for finding in found} <= {"claude-code", None}
@@ -200,7 +200,7 @@ def test_causes_name_what_can_lose_the_pin_of_one_harness(scene: Scene) -> None:
 
 def test_no_causes_where_all_is_well(scene: Scene) -> None:
     scene.apply("claude-code")
-    assert causes(HARNESSES["claude-code"], scene.snapshot()) == ()
+    assert explanations(HARNESSES["claude-code"], scene.snapshot()) == ()
 
 
 @pytest.mark.parametrize(

@@ -29,14 +29,15 @@ from standin import (
 )
 
 from confgen.doctor.diagnose import diagnose
-from confgen.doctor.online import CHECKS, judge_key
+from confgen.doctor.online import judge_key
 from confgen.doctor.snapshot import Snapshot
+from confgen.doctor.table import ONLINE
 from confgen.finding import Finding
 from confgen.openrouter import catalogue as catalogue_module
 from confgen.openrouter import client as client_module
 from confgen.openrouter.answers import KeyLimits
 
-IDS = [check.id for check in CHECKS]
+IDS = [check.id for check in ONLINE]
 EXACT = {**FIREWORKS, "context_length": 262_144}
 WITHOUT_FIREWORKS = (MOONSHOT, NOVITA, CHUTES, PRIORITY)
 

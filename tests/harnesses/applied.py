@@ -8,11 +8,11 @@ from typing import NamedTuple
 import pytest
 
 from confgen.cli import main
-from confgen.doctor.reading import read_view
 from confgen.finding import Found, Level
 from confgen.harnesses import HARNESSES
-from confgen.harnesses.faces import traps_of
+from confgen.harnesses.packages import checks_of
 from confgen.machine import this_machine
+from confgen.reading import read_harness
 from confgen.settings import Overrides, Settings
 from confgen.shim.token import ensure_token
 from confgen.target import LocalShim
@@ -23,13 +23,13 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Fires(NamedTuple):
-    """What makes a trap fire, and what it says.
+    """What makes a check fire, and what it says.
 
     `at` is a path and the text at which the finding points, a path alone, or a `$VARIABLE`.
     `words` stand in its message.
     """
 
-    trap: str
+    check: str
     what: str
     at: tuple[str, str] | str
     level: Level = "error"
@@ -40,13 +40,13 @@ class Fires(NamedTuple):
 
     @property
     def id(self) -> str:
-        return f"{self.trap}: {self.what}"
+        return f"{self.check}: {self.what}"
 
 
 class Silent(NamedTuple):
-    """What comes close to a trap, and is none; the client starts in the folder `within`."""
+    """What comes close to a check, and is none; the client starts in the folder `within`."""
 
-    trap: str
+    check: str
     what: str
     files: Files = NOTHING
     env: Mapping[str, str] = NOTHING
@@ -54,7 +54,7 @@ class Silent(NamedTuple):
 
     @property
     def id(self) -> str:
-        return f"{self.trap}: {self.what}"
+        return f"{self.check}: {self.what}"
 
 
 class Scene(NamedTuple):
@@ -96,16 +96,16 @@ class Scene(NamedTuple):
         return f"{path}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
     def find(self, route: str = "native") -> list[tuple[str, Found]]:
-        """All that the traps of the harness find, under their ids."""
+        """All that the checks of the harness find, under their ids."""
         shim = LocalShim("127.0.0.1:8787", ensure_token(self.home / ".local/state/confgen"))
         settings = Settings((), Overrides(route=route))
         harness = HARNESSES[self.harness]
-        view = read_view(harness, settings, this_machine(), Path.cwd(), shim)
-        traps = traps_of(harness).TRAPS
-        return [(trap.id, found) for trap in traps for found in trap.find(view)]
+        reading = read_harness(harness, settings, this_machine(), Path.cwd(), shim)
+        checks = checks_of(harness).CHECKS
+        return [(check.id, found) for check in checks for found in check.find(reading)]
 
     def assert_found(self, case: Fires) -> None:
-        found = [found for name, found in self.find() if name == case.trap]
+        found = [found for name, found in self.find() if name == case.check]
         assert [(one.level, one.where) for one in found] == [(case.level, self.place(case.at))]
         assert case.words in found[0].message
         assert found[0].hint
@@ -113,4 +113,4 @@ class Scene(NamedTuple):
         assert "\n" not in found[0].message + found[0].hint
 
     def assert_silent(self, case: Silent) -> None:
-        assert [found for name, found in self.find() if name == case.trap] == []
+        assert [found for name, found in self.find() if name == case.check] == []

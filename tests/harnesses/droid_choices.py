@@ -108,6 +108,7 @@ FIRES = [
         "droid.other-home",
         "another folder",
         "$FACTORY_HOME_OVERRIDE",
+        level="info",
         env={"FACTORY_HOME_OVERRIDE": "elsewhere"},
         hint="unset FACTORY_HOME_OVERRIDE",
     ),

@@ -1,4 +1,4 @@
-"""Config files of Droid for the machines of the trap tests."""
+"""Config files of Droid for the machines of the check tests."""
 
 import json
 from typing import Any

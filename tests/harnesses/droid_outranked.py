@@ -41,6 +41,13 @@ FIRES = [
     ),
     Fires(
         "droid.shadowed",
+        "settings that a variable names",
+        ("runtime.json", '{\n      "id"'),
+        files={"runtime.json": models(entry(extraArgs=None))},
+        env={"FACTORY_RUNTIME_SETTINGS_PATH": "runtime.json"},
+    ),
+    Fires(
+        "droid.shadowed",
         "a project's entry without a pin",
         (PROJECT, '{\n      "id"'),
         files={PROJECT: models(entry(extraArgs=None))},

@@ -36,7 +36,7 @@ FILES: list[Row] = [
         "user",
         "linux",
         {"XDG_CONFIG_HOME": "x"},
-        opencode("/home/me/.config/opencode/"),
+        opencode("/home/me/work/x/opencode/"),
     ),
     ("opencode", "user", "darwin", {}, opencode("/Users/me/.config/opencode/")),
     ("opencode", "user", "darwin", {"XDG_CONFIG_HOME": "/x"}, opencode("/x/opencode/")),

@@ -4,14 +4,17 @@ import http.client
 import json
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
 import pytest
+from moves import delegating, reading
 
-from confgen.proof.capture.address import is_url, meant_for, stand_in
-from confgen.proof.capture.script import TASK, TEXT, Call, Overflow, delegating, play, reading
+from confgen.harnesses.kept_out import task
+from confgen.harnesses.session import TASK, Call, Overflow
+from confgen.proof.capture.address import meant_for, stand_in
+from confgen.proof.capture.script import TEXT, Moves, play, told, unheard
 from confgen.proof.capture.server import Capture, serving
 
 API = "/https/openrouter.ai/api/v1"
@@ -56,17 +59,35 @@ def tool(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 @pytest.mark.parametrize("calls", [True, False], ids=["a call", "text"])
 def test_answers(capture: Capture, path: str, stream: bool, calls: bool) -> None:
-    capture.script.append((Call("look", {"at": "this"}),))
+    capture.script.append(Call("look", {"at": "this"}))
     body = body_of(stream=stream, tools=[tool("look")] if calls else [])
     status, answer = send(capture, "POST", API + path, body)
     assert status == 200
     assert answer.startswith(b"{") != stream
     assert (b"look" in answer) == calls
     assert (TEXT.encode() in answer) != calls
-    assert list(capture.script) == ([] if calls else [(Call("look", {"at": "this"}),)])
+    assert list(capture.script) == ([] if calls else [Call("look", {"at": "this"})])
     (request,) = capture.asked
     assert (request.method, request.url) == ("POST", f"https://openrouter.ai/api/v1{path}")
     assert request.body["model"] == "a/b"
+
+
+def events_of(answer: bytes) -> list[dict[str, Any]]:
+    lines = [line[6:] for line in answer.splitlines() if line.startswith(b"data: {")]
+    return [json.loads(line) for line in lines]
+
+
+def test_what_it_came_to_is_told_at_the_end(capture: Capture) -> None:
+    chat, messages, responses = (
+        events_of(send(capture, "POST", API + path, body_of(stream=True))[1]) for path in PATHS
+    )
+    assert ["usage" in event for event in chat] == [False, False, True]
+    assert [event["choices"][0]["finish_reason"] for event in chat] == [None, "stop", "stop"]
+    assert [event["type"] for event in messages if "usage" in event] == ["message_delta"]
+    assert [bool(event["response"]["usage"]) for event in responses if "response" in event] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +157,7 @@ def test_a_question_at_the_root_is_one(capture: Capture) -> None:
 
 
 def test_what_it_has_not_kept_is_told(capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("confgen.proof.capture.server.MOST_REQUESTS", 1)
+    monkeypatch.setattr("confgen.proof.capture.record.MOST_REQUESTS", 1)
     assert send(capture, "POST", f"{API}/messages", body_of())[0] == 200
     assert not capture.overrun
     assert send(capture, "POST", f"{API}/messages", body_of())[0] == 503
@@ -153,23 +174,6 @@ def test_a_foreign_host_is_refused(capture: Capture, host: str) -> None:
 @pytest.mark.parametrize("host", ["localhost:1", "LOCALHOST", "127.0.0.1", "[::1]:8080"])
 def test_a_name_of_this_machine_is_served(capture: Capture, host: str) -> None:
     assert send(capture, "POST", f"{API}/messages", body_of(), Host=host)[0] == 200
-
-
-@pytest.mark.parametrize(
-    ("head", "url"),
-    [
-        ("CONNECT api.example.com:443 HTTP/1.1", "api.example.com:443"),
-        ("GET http://api.example.com/v1 HTTP/1.1", "http://api.example.com/v1"),
-        ("POST http://api.example.com/v1/messages HTTP/1.1", "http://api.example.com/v1/messages"),
-    ],
-)
-def test_what_would_leave_the_machine_is_recorded_and_refused(
-    capture: Capture, head: str, url: str
-) -> None:
-    answer = raw(capture, f"{head}\r\nHost: api.example.com\r\n\r\n".encode())
-    assert answer.startswith(b"HTTP/1.1 403")
-    (request,) = capture.requests
-    assert (request.url, request.proxied) == (url, True)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +207,6 @@ def test_credentials(capture: Capture, headers: dict[str, str], keys: set[str]) 
 def test_stand_ins(url: str, there: str) -> None:
     assert stand_in(url, "http://127.0.0.1:7") == there
     if there != url:
-        assert is_url(url)
         host = there.removeprefix("http://127.0.0.1:7")
         assert meant_for(f"{host}/v1/messages") is not None
 
@@ -213,7 +216,12 @@ def user(text: str) -> dict[str, str]:
 
 
 def test_the_script_is_played_in_order_by_whoever_can() -> None:
-    script = deque([reading(PurePath("/n")), delegating("helper"), (Overflow(4),)])
+    script: deque[Moves] = deque([reading(PurePath("/n")), delegating("helper"), Overflow(4)])
+    assert told(script) == (
+        "read(/n)",
+        "Agent(look around, helper)",
+        "the shortening of a long session",
+    )
     titled = {"messages": [user("say hi")]}
     read = {"tools": [tool("read"), tool("task")], "messages": [user("say hi")]}
     helper = {"tools": [tool("read"), tool("task")], "messages": [user(TASK)]}
@@ -226,3 +234,21 @@ def test_the_script_is_played_in_order_by_whoever_can() -> None:
     assert play(script, read) == TEXT
     assert play(script, {**read, "messages": [user("say hi")] * 4}) == Overflow(4)
     assert not script
+
+
+def test_a_task_is_heard_where_it_is_all_that_its_agent_is_told() -> None:
+    played = [Call("task", task(name)) for name in ("one", "two", "größe")]
+    said: list[Mapping[str, Any]] = [
+        {"messages": [user(str(call.arguments["prompt"]))]} for call in played
+    ]
+    summed_up = {"messages": [user("Sum this up: " + json.dumps(said))]}
+    blocks = [{"type": "text", "text": played[1].arguments["prompt"]}]
+    asked: list[Mapping[str, Any]] = [
+        said[0],
+        {"messages": [{"role": "user", "content": blocks}]},
+        summed_up,
+    ]
+    assert list(unheard([*played, Overflow(3)], asked)) == [played[2]]
+    assert told(unheard(played, [summed_up])) == tuple(
+        f"task(look around, {name})" for name in ("one", "two", "größe")
+    )

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from confgen.harnesses.session import LeftOut
+from confgen.proof.capture.record import Unseen
 from confgen.proof.capture.request import Request
-from confgen.proof.verdict import Course, Judged, Verdict, decide, expected, judge
+from confgen.proof.verdict import Course, Expected, Judged, Verdict, decide, expected, judge
 from confgen.settings import ModelRule, Profile, ProviderPreferences
 
 PIN: dict[str, Any] = {"order": ["fireworks"], "allow_fallbacks": False}
@@ -15,6 +17,7 @@ URL = "https://openrouter.ai/api/v1/messages"
 BEARER = (("authorization", "Bearer key"),)
 LEAK = Judged(Request("POST", URL, BEARER, {}), "it carries no provider object")
 PINNED = Judged(Request("POST", URL, BEARER, {}))
+HIDDEN = Unseen("x.ai", "it does not trust the capture")
 
 
 def request(headers: tuple[tuple[str, str], ...] = BEARER, url: str = URL, **body: Any) -> Request:
@@ -46,6 +49,27 @@ def request(headers: tuple[tuple[str, str], ...] = BEARER, url: str = URL, **bod
         pytest.param(request(model="acme/other"), '"acme/other", which', id="another-model"),
         pytest.param(request(model=None), "null, which", id="no-model"),
         pytest.param(request(models=["a/b"]), "other models that may", id="models-beside-it"),
+        pytest.param(request(preset="fast"), "other models that may", id="a-preset"),
+        pytest.param(
+            request(tools=[{"type": "advisor_1", "name": "advisor", "model": "a/b"}]),
+            'tools that ask "a/b"',
+            id="a-tool-that-asks-a-model",
+        ),
+        pytest.param(
+            request(tools=[{"type": "openrouter:advisor", "parameters": {"model": "a/b"}}]),
+            'tools that ask "a/b"',
+            id="the-same-of-openrouter",
+        ),
+        pytest.param(
+            request(tools=[{"type": "function", "parameters": {"model": {"type": "string"}}}]),
+            None,
+            id="a-tool-with-a-schema",
+        ),
+        pytest.param(
+            request(plugins=[{"id": "auto-router", "allowed_models": ["a/b"]}]),
+            'plugins that ask ["a/b"]',
+            id="a-plugin-of-the-server",
+        ),
         pytest.param(request(()), "no key", id="no-key"),
         pytest.param(request((("x-api-key", "b"),)), "another key", id="another-key"),
         pytest.param(request((*BEARER, ("x-api-key", "b"))), "two keys", id="two-keys"),
@@ -70,6 +94,9 @@ def request(headers: tuple[tuple[str, str], ...] = BEARER, url: str = URL, **bod
         pytest.param(
             request((*BEARER, ("upgrade", "websocket"))), "opens a WebSocket", id="a-socket"
         ),
+        pytest.param(
+            request()._replace(names="evil.example"), "names evil.example", id="another-name"
+        ),
     ],
 )
 def test_judgement(sent: Request, reason: str | None) -> None:
@@ -81,6 +108,49 @@ def test_a_scheme_in_capitals_is_the_same() -> None:
     profile = PROFILE._replace(upstream="HTTPS://openrouter.ai/api/")
     for route in ("native", "shim"):
         assert judge(request(), expected(profile, route, "enforce", "key")).pinned
+
+
+OWN = "sk-or-v1-0123456789abcdef"
+GATEWAY = "https://gateway.example/api"
+
+
+@pytest.mark.parametrize(
+    ("want", "sent", "reason"),
+    [
+        pytest.param({"key": "key"}, "key", None, id="the profile's"),
+        pytest.param({"key": "key"}, OWN, "another key", id="another of OpenRouter's"),
+        pytest.param({"key": "key", "other_keys": {OWN}}, OWN, None, id="one that is known, too"),
+        pytest.param({"key": "key", "own_key": True}, OWN, None, id="a file's own"),
+        pytest.param({"key": "key", "own_key": True}, "key", None, id="the profile's all the same"),
+        pytest.param({"key": "key", "own_key": True}, "${KEY}", "another key", id="a reference"),
+        pytest.param({"key": ""}, OWN, None, id="none is known"),
+        pytest.param({"key": ""}, "${KEY}", "another key", id="none is known, and no key"),
+        pytest.param({"key": ""}, "sk-ant-0123456789", "another key", id="of another service"),
+        pytest.param({"key": ""}, "", "no key", id="an empty one"),
+        pytest.param(
+            {"key": "", "upstream": GATEWAY}, OWN, "another key", id="OpenRouter's at a gateway"
+        ),
+    ],
+)
+def test_keys(want: dict[str, Any], sent: str, reason: str | None) -> None:
+    known = {"providers": lambda _: [PIN], "upstream": "https://openrouter.ai/api", **want}
+    url = f"{known['upstream']}/v1/messages"
+    found = judge(request((("authorization", f"Bearer {sent}"),), url), Expected(**known)).reason
+    assert found is None if reason is None else reason in (found or "")
+
+
+@pytest.mark.parametrize(
+    "upstream",
+    [
+        "HTTPS://OpenRouter.ai/api/",
+        "https://openrouter.ai:443/api",
+        "https://u:p@openrouter.ai/api",
+    ],
+)
+def test_an_upstream_may_be_spelt_otherwise(upstream: str) -> None:
+    want = Expected(lambda _: [PIN], upstream, "key")
+    assert judge(request(), want).pinned
+    assert judge(request(url="https://OPENROUTER.AI:443/api/v1/messages"), want).pinned
 
 
 RULES = (
@@ -121,16 +191,51 @@ def test_what_the_shim_lets_through(
         pytest.param([], Course(fault="time"), "error", "time", id="hangs"),
         pytest.param([PINNED], Course(fault="time"), "error", "time", id="pinned-and-hangs"),
         pytest.param([PINNED], Course(code=1), "error", "ended with 1", id="pinned-and-fails"),
+        pytest.param([PINNED], Course(elsewhere=("api.x.ai",)), "pinned", "", id="strays"),
         pytest.param(
-            [PINNED], Course(elsewhere=("api.x.ai",)), "error", "reach api.x.ai", id="strays"
+            [], Course(elsewhere=("api.x.ai",)), "no-requests", "reach api.x.ai", id="only-strays"
         ),
-        pytest.param([], Course(elsewhere=("api.x.ai",)), "error", "api.x.ai", id="only-strays"),
         pytest.param(
             [],
-            Course(fault="time", elsewhere=("a.b",)),
-            "error",
-            "a.b, where",
-            id="strays-and-hangs",
+            Course(elsewhere=("a.b",), chatter=frozenset({"a.b"})),
+            "no-requests",
+            "asked no model",
+            id="only-chatters",
+        ),
+        pytest.param([PINNED], Course(unseen=(HIDDEN,)), "not-proven", "x.ai cannot", id="hides"),
+        pytest.param([PINNED, LEAK], Course(unseen=(HIDDEN,)), "leak", "", id="leaks-and-hides"),
+        pytest.param(
+            [PINNED],
+            Course(unseen=(HIDDEN,), unread=("x.ai",), chatter=frozenset({"x.ai"})),
+            "pinned",
+            "",
+            id="hides-its-chatter",
+        ),
+        pytest.param(
+            [], Course(unseen=(HIDDEN,), code=1), "not-proven", "asked no model", id="hides-all"
+        ),
+        pytest.param(
+            [PINNED], Course(unseen=(HIDDEN,), code=1), "error", "cannot be", id="hides-and-fails"
+        ),
+        pytest.param(
+            [], Course(unseen=(HIDDEN,), fault="time"), "error", "cannot be", id="hides-and-hangs"
+        ),
+        pytest.param(
+            [PINNED], Course(unread=("x.ai",)), "not-proven", "to x.ai cannot be read", id="unread"
+        ),
+        pytest.param(
+            [PINNED], Course(not_played=("task(x)",)), "not-proven", "task(x)", id="not-played"
+        ),
+        pytest.param([], Course(not_played=("task(x)",)), "no-requests", "", id="nothing-played"),
+        pytest.param(
+            [PINNED],
+            Course(left_out=(LeftOut("a plugin", "it would run", decides=True),)),
+            "not-proven",
+            "a plugin was left out: it would run",
+            id="without-a-plugin",
+        ),
+        pytest.param(
+            [PINNED], Course(left_out=(LeftOut("a hook", "x"),)), "pinned", "", id="without-a-hook"
         ),
     ],
 )

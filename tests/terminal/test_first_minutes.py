@@ -26,6 +26,6 @@ def test_every_answer_by_enter_ends_in_a_proof(
         for question in QUESTIONS:
             terminal.answer(question)
         assert terminal.end() == 0, terminal.text
-    assert "requests pinned to fireworks [live, native]" in terminal.text
+    assert "requests pinned to fireworks [live, sealed]" in terminal.text
     settings = json.loads((home / ".claude" / "settings.json").read_text())
     assert "fireworks" in settings["env"]["CLAUDE_CODE_EXTRA_BODY"]

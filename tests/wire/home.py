@@ -39,9 +39,14 @@ class Home:
         command = (self.client.command, *self.client.prompt, *arguments)
         return self._child(command, environment or {})
 
-    def confgen(self, *arguments: str) -> str:
+    def confgen(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
         """Run `confgen`; its output. Fails the test unless it exits with 0."""
-        return self._child((sys.executable, "-m", "confgen", *arguments), {}, must_succeed=True)
+        command = (sys.executable, "-m", "confgen", *arguments)
+        return self._child(command, environment or {}, must_succeed=True)
+
+    def forget(self) -> None:
+        """Lose what confgen remembers of this home."""
+        shutil.rmtree(self.root / "confgen" / "state")
 
     def configs(self) -> dict[str, bytes]:
         """The bytes of every config file of the client, by its path below the home."""

@@ -9,10 +9,10 @@ from clients import REQUIRED
 from wire import BY_NAME
 
 from confgen.cli import main
-from confgen.doctor.reading import read_view
 from confgen.harnesses import HARNESSES
 from confgen.harnesses.droid.own_doctor import own_doctor
 from confgen.machine import this_machine
+from confgen.reading import read_harness
 from confgen.settings import Settings
 from confgen.target import LocalShim
 
@@ -25,15 +25,15 @@ def test_its_words_get_a_place(home: Path, programs: Path, monkeypatch: pytest.M
     (programs / "droid").symlink_to(client.binary)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin")
     main(["apply", "droid", "--yes"])
-    view = read_view(
+    reading = read_harness(
         HARNESSES["droid"], Settings(()), this_machine(), Path.cwd(), LocalShim("127.0.0.1:8787")
     )
-    assert list(own_doctor(view)) == []
+    assert list(own_doctor(reading)) == []
     path = home / ".factory" / "settings.local.json"
     path.write_text(json.dumps({"sessionDefaultSettings": {"reasoningEffort": "bogus"}}, indent=2))
-    view = read_view(
+    reading = read_harness(
         HARNESSES["droid"], Settings(()), this_machine(), Path.cwd(), LocalShim("127.0.0.1:8787")
     )
-    (found,) = own_doctor(view)
+    (found,) = own_doctor(reading)
     assert found.where == f"{path}:3:24"
     assert "reasoningEffort: Invalid enum value" in found.message

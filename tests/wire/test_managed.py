@@ -8,23 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clients import REQUIRED
-from home import PATIENCE, make_home
-from wire import BY_NAME
+from case import BOTH, Case, View
+from plugins import COMMAND, HOOKS, RAN
+from verified import verify
+from wire import home_of
 
-PRIVATE = ("unshare", "--mount", "--propagation", "private")
-MOUNT = """
-mount -t tmpfs none "$1" && cp -a /etc/. "$1" && mount --bind "$1" /etc || exit 99
-mkdir -p "$(dirname "$2")" && printf %s "$3" > "$2" || exit 99
-shift 3
-exec "$@"
-"""
+UNSHARE = shutil.which("unshare")
+PRIVATE = (str(UNSHARE), "--mount", "--propagation", "private")
+MOUNT = 'mount --bind "$1" /etc || exit 99; shift; exec "$@"'
 GATEWAY = "https://gateway.example"
+CLAUDE = "/etc/claude-code/managed-settings.json"
+KEPT_OUT: dict[View, dict[str, Any]] = {
+    "sealed": {"left_out": (CLAUDE,)},
+    "copied": {"verdict": "error", "detail": f"{CLAUDE}: it has effects of its own"},
+}
+"""What starts programs: only a seal keeps it out of a file that is read wherever the home is."""
 
 
 def can_mount() -> bool:
-    found = shutil.which(PRIVATE[0])
-    return bool(found) and not subprocess.run((*PRIVATE, "true"), check=False).returncode
+    return bool(UNSHARE) and not subprocess.run((*PRIVATE, "true"), check=False).returncode
 
 
 pytestmark = pytest.mark.skipif(
@@ -32,73 +34,100 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("mode", ["--isolated", "--live"])
+MANAGED = (
+    (
+        Case(
+            name="a pin",
+            harness="claude-code",
+            views=BOTH,
+            verdict="leak",
+            detail='{"sort": "price"}',
+            says=(CLAUDE,),
+            check="claude-code.shadowed",
+            place=CLAUDE,
+        ),
+        CLAUDE,
+        {"env": {"CLAUDE_CODE_EXTRA_BODY": '{"provider": {"sort": "price"}}'}},
+    ),
+    (
+        Case(
+            name="an address of another",
+            harness="claude-code",
+            views=BOTH,
+            verdict="leak",
+            detail=f"meant for {GATEWAY}",
+        ),
+        "/etc/claude-code/managed-settings.d/team.json",
+        {"env": {"ANTHROPIC_BASE_URL": GATEWAY}},
+    ),
+    (
+        Case(
+            name="an address",
+            harness="claude-code",
+            views=BOTH,
+            applied=("--upstream", GATEWAY),
+        ),
+        CLAUDE,
+        {"env": {"ANTHROPIC_BASE_URL": GATEWAY}},
+    ),
+    *(
+        (
+            Case(
+                name=f"an address and a key helper, {view}",
+                harness="claude-code",
+                views=(view,),
+                applied=("--upstream", GATEWAY),
+                **said,
+            ),
+            CLAUDE,
+            {"env": {"ANTHROPIC_BASE_URL": GATEWAY}, "apiKeyHelper": f"{COMMAND}; echo sk-team"},
+        )
+        for view, said in KEPT_OUT.items()
+    ),
+    *(
+        (
+            Case(name=f"hooks, {view}", harness="claude-code", views=(view,), **said),
+            CLAUDE,
+            {"hooks": HOOKS},
+        )
+        for view, said in KEPT_OUT.items()
+    ),
+    (
+        Case(
+            name="a policy",
+            harness="droid",
+            views=BOTH,
+            verdict="no-requests",
+            detail="ended with 1",
+            check="droid.policy",
+            place="/etc/factory/settings.json",
+        ),
+        "/etc/factory/settings.json",
+        {"modelPolicy": {"allowedBaseUrls": [GATEWAY], "allowCustomModels": True}},
+    ),
+)
+
+
 @pytest.mark.parametrize(
-    ("harness", "path", "document", "verdict", "detail"),
+    ("case", "path", "document", "view"),
     [
-        pytest.param(
-            "claude-code",
-            "/etc/claude-code/managed-settings.json",
-            {"env": {"CLAUDE_CODE_EXTRA_BODY": '{"provider": {"sort": "price"}}'}},
-            "leak",
-            '{"sort": "price"}',
-            id="claude-code, a pin",
-        ),
-        pytest.param(
-            "claude-code",
-            "/etc/claude-code/managed-settings.d/team.json",
-            {"env": {"ANTHROPIC_BASE_URL": GATEWAY}},
-            "error",
-            GATEWAY,
-            id="claude-code, an address",
-        ),
-        pytest.param(
-            "claude-code",
-            "/etc/claude-code/managed-settings.json",
-            {"hooks": {"Stop": []}},
-            "error",
-            "starts programs",
-            id="claude-code, hooks",
-        ),
-        pytest.param(
-            "droid",
-            "/etc/factory/settings.json",
-            {"modelPolicy": {"allowedBaseUrls": [GATEWAY], "allowCustomModels": True}},
-            "error",
-            GATEWAY,
-            id="droid, a policy",
-        ),
+        pytest.param(case, path, document, view, id=f"{case.harness}, {case.name}, {view}")
+        for case, path, document in MANAGED
+        for view in case.views
     ],
 )
 def test_a_managed_file(
-    harness: str,
-    path: str,
-    document: dict[str, Any],
-    verdict: str,
-    detail: str,
-    mode: str,
-    tmp_path: Path,
+    case: Case, path: str, document: dict[str, Any], view: View, tmp_path: Path
 ) -> None:
-    client = BY_NAME[harness]
-    if not client.binary.exists():
-        missing = pytest.fail if REQUIRED else pytest.skip
-        missing(f"{client.name} is not at {client.binary}: run .ci/install-clients")
-    home = make_home(tmp_path / "home", client)
-    home.confgen("apply", harness, "--yes")
+    home = home_of(case.harness, tmp_path)
+    case.make(home)
     etc = tmp_path / "etc"
-    etc.mkdir()
-    confgen = (sys.executable, "-m", "confgen", "verify", harness, mode, "--json")
-    child = subprocess.run(
-        (*PRIVATE, "sh", "-c", MOUNT, "sh", etc, path, json.dumps(document), *confgen),
-        env=home.environment(),
-        cwd=home.project,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert child.returncode == 1, child.stderr
-    (result,) = json.loads(child.stdout)["results"]
-    assert result["verdict"] == verdict, result
-    assert detail in result["detail"]
+    shutil.copytree("/etc", etc, symlinks=True, ignore_dangling_symlinks=True)
+    managed = etc / Path(path).relative_to("/etc")
+    managed.parent.mkdir(parents=True)
+    managed.write_text(json.dumps(document).replace("{home}", str(home.root)))
+    mounting = (*PRIVATE, "sh", "-c", MOUNT, "sh", etc)
+    code, result = verify(home, *case.options, view=view, within=mounting)
+    case.assert_said(home.root, code, result)
+    assert RAN not in result["elsewhere"]
+    assert result["view"] in (view, None)

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from home import NOTE, PATIENCE, Home
+from moves import reading
 from wire import HOMES, PIN, Wire, leaks, of, wire_of
 
 from confgen.proof.capture.request import Request
-from confgen.proof.capture.script import reading
 from confgen.proof.capture.server import Capture
 
 OTHER_PIN: dict[str, Any] = {"only": ["fireworks"], "zdr": True}

@@ -1,16 +1,18 @@
 """`confgen verify` with the real clients: the pinned are found pinned, the sabotaged are not."""
 
-import json
 import shutil
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from home import KEY, PATIENCE, Home
-from sabotage import SABOTAGES, Sabotage
+from case import Case, View
+from harmless import HARMLESS
+from home import Home
+from pages import PAGES
+from plugins import PLUGINS, RAN
+from sabotage import SABOTAGES
+from team import TEAM
+from verified import verify
 from wire import BY_NAME, HOMES, MODEL, PIN, home_of
 
 # What each of them asks at least: a prompt and its tool call; the title, the sub-agents, the
@@ -24,41 +26,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
     return home_of(request.param, tmp_path)
 
 
-def verify(
-    home: Home, *options: str, environment: Mapping[str, str] | None = None
-) -> tuple[int, dict[str, Any]]:
-    """The exit code, and the one result. The home is as it was, to the byte and the minute."""
-    before = listing(home.root)
-    child = subprocess.run(
-        (sys.executable, "-m", "confgen", "verify", home.client.name, "--json", *options),
-        env={**home.environment(), **(environment or {})},
-        cwd=home.project,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert listing(home.root) == before
-    assert KEY not in child.stdout
-    (result,) = json.loads(child.stdout)["results"]
-    return child.returncode, result
-
-
-def listing(folder: Path) -> dict[str, tuple[int, bytes | None]]:
-    return {
-        path.relative_to(folder).as_posix(): (
-            path.lstat().st_mtime_ns,
-            path.read_bytes() if path.is_file() and not path.is_symlink() else None,
-        )
-        for path in folder.rglob("*")
-    }
-
-
-def assert_pinned(found: tuple[int, dict[str, Any]], mode: str, route: str) -> None:
+def assert_pinned(found: tuple[int, dict[str, Any]], mode: str, route: str, view: str) -> None:
     code, result = found
     assert result["verdict"] == "pinned", result
-    assert (code, result["mode"], result["route"]) == (0, mode, route)
+    assert (code, result["mode"], result["route"], result["view"]) == (0, mode, route, view)
     assert len(result["requests"]) >= ASKED[result["harness"]]
     assert {request["model"] for request in result["requests"]} == {MODEL}
     assert all(request["provider"] == PIN for request in result["requests"])
@@ -67,28 +38,33 @@ def assert_pinned(found: tuple[int, dict[str, Any]], mode: str, route: str) -> N
 @pytest.mark.parametrize("route", ["native", "shim"])
 @pytest.mark.parametrize("place", BY_NAME, indirect=True)
 def test_pinned(place: Home, route: str) -> None:
-    assert_pinned(verify(place, "--route", route), "isolated", route)
+    assert_pinned(verify(place, "--route", route), "isolated", route, "isolated")
     shutil.copytree(HOMES / place.client.name, place.root, dirs_exist_ok=True)
     place.confgen("apply", place.client.name, "--route", route, "--yes")
-    assert_pinned(verify(place), "live", route)
+    for view in ("sealed", "copied"):
+        assert_pinned(verify(place, view=view), "live", route, view)
+
+
+@pytest.mark.parametrize("place", BY_NAME, indirect=True)
+def test_nothing_to_prove(place: Home) -> None:
+    code, result = verify(place, "--live")
+    assert (code, result["verdict"]) == (1, "error")
+    assert "nothing to prove" in result["detail"]
+    assert any("--isolated" in word for word in result["words"]), result
 
 
 @pytest.mark.parametrize(
-    ("place", "sabotage"),
-    [pytest.param(s.harness, s, id=f"{s.harness}-{s.name}") for s in SABOTAGES],
+    ("place", "case", "view"),
+    [
+        pytest.param(case.harness, case, view, id=f"{case.harness}-{case.name}-{view}")
+        for case in (*SABOTAGES, *PAGES, *PLUGINS, *TEAM, *HARMLESS)
+        for view in case.views
+    ],
     indirect=["place"],
 )
-def test_sabotaged(place: Home, sabotage: Sabotage) -> None:
-    if sabotage.applied:
-        place.confgen("apply", place.client.name, "--route", sabotage.route, "--yes")
-    sabotage.spoil(place.root)
-    environment = {
-        name: value.replace("{home}", str(place.root))
-        for name, value in sabotage.environment.items()
-    }
-    code, result = verify(place, "--live", environment=environment)
-    assert result["verdict"] == sabotage.verdict, result
-    assert sabotage.detail in result["detail"], result
-    assert (code, result["mode"]) == (1, "live")
-    causes = [(cause["check"], cause["where"] or "") for cause in result["causes"]]
-    assert [where for check, where in causes if check == sabotage.check and sabotage.place in where]
+def test_home(place: Home, case: Case, view: View) -> None:
+    environment = case.make(place)
+    code, result = verify(place, *case.options, view=view, environment=environment)
+    case.assert_said(place.root, code, result)
+    assert RAN not in result["elsewhere"]
+    assert (result["mode"], result["view"]) == ("live", view)

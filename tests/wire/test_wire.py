@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from between import shim_of
 from home import KEY, NOTE
+from moves import delegating, reading
 from wire import (
     EVERY_FIELD,
     HOMES,
@@ -23,7 +24,7 @@ from wire import (
     wire_of,
 )
 
-from confgen.proof.capture.script import delegating, offered_tools, reading
+from confgen.proof.capture.script import offered_tools
 
 # The clients do not have the upstream's key, so only the shim can have sent it.
 WITHOUT_KEY = {"OPENROUTER_API_KEY": ""}

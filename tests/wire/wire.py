@@ -11,8 +11,8 @@ import pytest
 from clients import CLIENTS, REQUIRED
 from home import KEY, Home, make_home
 
+from confgen.harnesses.session import TASK
 from confgen.proof.capture.request import Request
-from confgen.proof.capture.script import TASK
 from confgen.proof.capture.server import Capture, serving
 from confgen.proof.verdict import Expected, Judged, judge
 

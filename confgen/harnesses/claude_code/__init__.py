@@ -1,4 +1,4 @@
-"""Claude Code, as measured with 2.1.330 (2.1.197 behaves alike).
+"""Claude Code, as measured with 2.1.332 (2.1.197 behaves alike).
 
 `CLAUDE_CODE_EXTRA_BODY` is merged into the top level of every request's body. In settings it must
 be a JSON *string*: an object there is ignored without a word, and the request goes out unpinned.
@@ -8,8 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
-from confgen.document import Dialect, JsonValue
+from confgen.document import JsonValue
+from confgen.harnesses.claude_code.files import FOOTPRINT as FOOTPRINT
+from confgen.harnesses.claude_code.files import FRONT_MATTER as FRONT_MATTER
 from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, platform_packages
+from confgen.harnesses.footprint import written
 from confgen.machine import Machine
 from confgen.render import TemplateValue
 from confgen.settings import Profile
@@ -17,31 +20,25 @@ from confgen.settings import Profile
 NAME = "claude-code"
 TITLE = "Claude Code"
 COMMAND = "claude"
-PACKAGES = ("@anthropic-ai/claude-code", *platform_packages("@anthropic-ai/claude-code"))
-KNOWN_VERSIONS = ("2.1.197", "2.1.330")
+PACKAGES: tuple[str, ...] = (
+    "@anthropic-ai/claude-code",
+    *platform_packages("@anthropic-ai/claude-code"),
+)
+KNOWN_VERSIONS = ("2.1.197", "2.1.332")
 ROUTES: tuple[Route, ...] = ("native", "shim")
-USER_AGENTS = ("claude-cli",)
-SESSION_HEADERS = ("x-claude-code-session-id",)
+USER_AGENTS: tuple[str, ...] = ("claude-cli",)
+SESSION_HEADERS: tuple[str, ...] = ("x-claude-code-session-id",)
 
 OTHER_SERVICES = (
-    "CLAUDE_CODE_USE_BEDROCK",
-    "CLAUDE_CODE_USE_VERTEX",
-    "CLAUDE_CODE_USE_FOUNDRY",
-    "CLAUDE_CODE_USE_MANTLE",
-    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
-)
-
-# A comment or a trailing comma makes it skip the whole file, in `-p` without a word.
-DIALECT = Dialect(comments=False, trailing_commas=False, bom=True)
+    "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY",
+    "CLAUDE_CODE_USE_MANTLE", "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+)  # fmt: skip
 
 
 def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[ConfigFile, ...]:
+    file = written(TITLE, FOOTPRINT, machine, scope, project)["settings"]
     return (
-        ConfigFile(
-            template="settings",
-            candidates=(path_of(machine, scope, project),),
-            dialect=DIALECT,
-            private=scope == "user",
+        file._replace(
             # Auto mode, its default, refuses to judge a command behind a gateway.
             defaults=frozenset({("permissions", "defaultMode")}),
             displaced=(("apiKeyHelper",), *(("env", name) for name in OTHER_SERVICES)),
@@ -50,26 +47,6 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
             pins=(("env", "CLAUDE_CODE_EXTRA_BODY"),),
         ),
     )
-
-
-def path_of(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
-    if scope == "project":
-        return project / ".claude" / "settings.json"
-    if scope == "user":
-        return user_folder(machine) / "settings.json"
-    match machine.platform:
-        case "darwin":
-            folder = machine.path("/Library/Application Support/ClaudeCode")
-        case "win32":
-            folder = machine.path("C:\\Program Files\\ClaudeCode")
-        case "linux":
-            folder = machine.path("/etc/claude-code")
-    return folder / "managed-settings.json"
-
-
-def user_folder(machine: Machine) -> PurePath:
-    own = machine.env.get("CLAUDE_CONFIG_DIR")
-    return machine.path(own) if own else machine.home / ".claude"
 
 
 def values(profile: Profile, machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:

@@ -1,4 +1,4 @@
-"""Starting Claude Code pinned, as measured with 2.1.330.
+"""Starting Claude Code pinned, as measured with 2.1.332.
 
 `--settings` outranks every settings file but the administrator's, and the shell. Of two such
 options the last one alone counts.
@@ -11,21 +11,12 @@ from pathlib import PurePath
 from confgen.document import JsonValue
 from confgen.errors import ConfgenError, UsageError
 from confgen.harnesses.claude_code import OTHER_SERVICES, key_helper
-from confgen.harnesses.launching import (
-    FromVariable,
-    Launch,
-    PrivateFile,
-    Value,
-    check_outranked,
-    given,
-    table,
-    values_of,
-)
-from confgen.harnesses.view import View
+from confgen.harnesses.launching import FromVariable, Launch, PrivateFile, check_outranked, given
+from confgen.harnesses.pins import table
+from confgen.harnesses.reading import Reading
 
 # A variable that is set and empty counts as unset; one that a file sets cannot be unset.
 _BLANK = ("ANTHROPIC_CUSTOM_HEADERS", "CLAUDE_CODE_EXTRA_BODY", *OTHER_SERVICES)
-_MODE = ("permissions", "defaultMode")
 
 _PRICE = ("a --settings option of your own has no room beside confgen's, and is refused",)
 _SHELL_PRICE = (
@@ -34,26 +25,23 @@ _SHELL_PRICE = (
 )
 
 
-def launch(view: View, credential: str, folder: PurePath) -> Launch:
-    settings = _settings(view, credential)
+def launch(reading: Reading, credential: str, folder: PurePath) -> Launch:
+    settings = _settings(reading, credential)
     text = json.dumps(settings, ensure_ascii=False, separators=(",", ":"))
     # Between Windows and a program there may be a batch file, which quotes do not survive.
-    if view.machine.platform == "win32":
+    if reading.machine.platform == "win32":
         file = PrivateFile(folder / "settings.json", text)
         return Launch(("--settings", str(file.path)), files=(file,), price=_PRICE)
     return Launch(("--settings", text), price=_PRICE)
 
 
-def shell(view: View, credential: str) -> Launch:
-    variables = table(_settings(view, credential), "env")
-    environment: dict[str, Value] = {
-        name: str(value) if value else None for name, value in variables.items()
-    }
-    environment["ANTHROPIC_AUTH_TOKEN"] = FromVariable(credential)
-    for file in view.files:
-        values = values_of(file)
-        outranking = [("env", name) for name in table(values, "env") if name in environment]
-        for path in (*outranking, *([("apiKeyHelper",)] if "apiKeyHelper" in values else [])):
+def shell(reading: Reading, credential: str) -> Launch:
+    variables = table(_settings(reading, credential), "env")
+    given_up = {name: str(value) if value else None for name, value in variables.items()}
+    environment = {**given_up, "ANTHROPIC_AUTH_TOKEN": FromVariable(credential)}
+    for file in reading.files:
+        outranking = [("env", name) for name in table(file.tree, "env") if name in environment]
+        for path in (*outranking, *((name,) for name in ("apiKeyHelper",) if name in file.tree)):
             raise ConfgenError(
                 f"an environment cannot pin Claude Code while a file sets {'.'.join(path)}",
                 where=file.place(*path),
@@ -71,24 +59,12 @@ def check_arguments(arguments: Sequence[str]) -> None:
         )
 
 
-def _settings(view: View, credential: str) -> dict[str, JsonValue]:
-    tree = view.wanted["settings"].tree()
-    pinned = {
-        **tree,
-        "apiKeyHelper": key_helper(view.machine, credential),
-        "env": {
-            **dict.fromkeys(_BLANK, ""),
-            **table(tree, "env"),
-            "ANTHROPIC_AUTH_TOKEN": "",
-        },
-    }
+def _settings(reading: Reading, credential: str) -> dict[str, JsonValue]:
+    """What confgen wants, less a permission mode where the user has chosen one: ours would win."""
+    tree = reading.wanted["settings"].tree()
+    blank = {**dict.fromkeys(_BLANK, ""), **table(tree, "env"), "ANTHROPIC_AUTH_TOKEN": ""}
+    pinned = {**tree, "apiKeyHelper": key_helper(reading.machine, credential), "env": blank}
     permissions = pinned.pop("permissions", None)
-    check_outranked(view, pinned)
-    return (
-        pinned if permissions is None or _has_mode(view) else {**pinned, "permissions": permissions}
-    )
-
-
-def _has_mode(view: View) -> bool:
-    """Whether the user has chosen a permission mode, which ours would outrank."""
-    return any(_MODE[-1] in table(values_of(file), *_MODE[:-1]) for file in view.files)
+    check_outranked(reading, pinned)
+    has_mode = any("defaultMode" in table(file.tree, "permissions") for file in reading.files)
+    return pinned if permissions is None or has_mode else {**pinned, "permissions": permissions}

@@ -2,105 +2,74 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from confgen.finding import Found
-from confgen.harnesses.claude_code.settled import MODEL, mend, settled, text_of
-from confgen.harnesses.pages import front_matter
-from confgen.harnesses.shadow import Keys, holds, said
-from confgen.harnesses.view import View
+from confgen.harnesses.claude_code.effective import MODEL, ClaudeCodeSettings, text_of
+from confgen.harnesses.effective import Keys
 
 _SMALL = ("ANTHROPIC_DEFAULT_HAIKU_MODEL", "ANTHROPIC_SMALL_FAST_MODEL")
 _SUB_AGENT = "CLAUDE_CODE_SUBAGENT_MODEL"
 _COUNT = re.compile(r"[0-9]{1,12}")
 _WINDOW = "CLAUDE_CODE_MAX_CONTEXT_TOKENS"
 _ASSUMED = 1_000_000
-"""Tokens: what 2.1.330 takes for the window of a model that it does not know."""
+"""Tokens: what 2.1.332 takes for the window of a model that it does not know."""
 
 
-def agent_model(view: View) -> Iterator[Found]:
+def main_model(at: ClaudeCodeSettings) -> Iterator[Found]:
+    """What another file outranks is told under that name; this is a model that nobody took away."""
+    keys: Keys = ("env", MODEL) if at.text(MODEL) else ("model",)
+    model = at.main_model
+    wrong = at.wrong(model) if model else "no model is set: one of Anthropic's is asked for"
+    if wrong and not at.holds(*keys):
+        yield at.found("error", wrong, at.first(*keys), _set(MODEL, at.reading.profile.model))
+
+
+def agent_model(at: ClaudeCodeSettings) -> Iterator[Found]:
     """A page's own model outranks `CLAUDE_CODE_SUBAGENT_MODEL`."""
-    at = settled(view)
-    if not at.in_use:
-        return
-    for path, page in view.pages.items():
-        field = front_matter(page).get(("model",))
-        model = at.resolved(field.text) if field and field.text else ""
-        wrong = at.wrong(model) if model else None
-        if field and wrong:
-            where = f"{path}:{field.line}:{field.column}"
-            hint = "write 'model: inherit' there" if _is_agent(path) else "take 'model' out there"
-            yield Found("warning", f"{_named(path)}: {wrong}", where, hint)
+    for page, field in at.reading.named_models("agent", "command", "skill"):
+        if wrong := at.wrong(at.resolved(field.text)):
+            is_agent = page.defines == "agent"
+            hint = "write 'model: inherit' there" if is_agent else "take 'model' out there"
+            words = f"{page.defines} {page.name}: {wrong}"
+            yield Found("warning", words, page.place(field), hint)
 
 
-def _is_agent(path: PurePath) -> bool:
-    return "agents" in path.parent.parts
-
-
-def _named(path: PurePath) -> str:
-    if path.name == "SKILL.md":
-        return f"skill {path.parent.name}"
-    return f"{'agent' if _is_agent(path) else 'command'} {path.stem}"
-
-
-def small_model(view: View) -> Iterator[Found]:
+def small_model(at: ClaudeCodeSettings) -> Iterator[Found]:
     """Titles and background work take the first of the two that is set, else the main model."""
-    at = settled(view)
-    if not at.in_use:
-        return
-    small = view.profile.small_model
-    hint = f'set "{_SMALL[0]}": "{small}" in env of the settings'
+    small = at.reading.profile.small_model
     name = next((name for name in _SMALL if at.text(name)), None)
-    one = at.variable(name) if name else None
-    model = at.resolved(at.text(name)) if name else at.main_model
-    if one and (wrong := at.wrong(model)):
-        yield Found("warning", f"titles and background work: {wrong}", one.where, hint)
-    elif not one and model != small and view.route == "native":
-        words = f"no small model is set: titles and background work go to {model}"
-        yield Found("warning", words, at.file, hint)
+    if name is None:
+        if at.main_model != small and at.reading.route == "native":
+            words = f"no small model is set: titles and background work go to {at.main_model}"
+            yield at.found("warning", words, None, _set(_SMALL[0], small))
+    elif wrong := at.wrong(at.resolved(at.text(name))):
+        words = f"titles and background work: {wrong}"
+        yield at.found("warning", words, at.variable(name), _set(_SMALL[0], small))
 
 
-def subagent_model(view: View) -> Iterator[Found]:
-    at = settled(view)
-    one, model = at.variable(_SUB_AGENT), at.resolved(at.text(_SUB_AGENT))
-    wrong = at.wrong(model) if model and at.in_use else None
-    if one and wrong:
-        yield Found("warning", f"sub-agents: {wrong}", one.where, mend(one))
+def subagent_model(at: ClaudeCodeSettings) -> Iterator[Found]:
+    model = at.resolved(at.text(_SUB_AGENT))
+    if model and (wrong := at.wrong(model)):
+        yield at.found("warning", f"sub-agents: {wrong}", at.variable(_SUB_AGENT))
 
 
-def fallback_model(view: View) -> Iterator[Found]:
-    at = settled(view)
-    one = at.setting("fallbackModel")
-    if not at.in_use or one is None or not isinstance(one.value, list):
-        return
-    wrong = [words for name in one.value if (words := at.wrong(at.resolved(text_of(name))))]
-    if wrong:
-        words = f"when the model is overloaded, {wrong[0]}"
-        yield Found("warning", words, one.where, mend(one))
+def fallback_model(at: ClaudeCodeSettings) -> Iterator[Found]:
+    one = at.first("fallbackModel")
+    models = one.value if one and isinstance(one.value, list) else []
+    for wrong in [words for name in models if (words := at.wrong(at.resolved(text_of(name))))][:1]:
+        yield at.found("warning", f"when the model is overloaded, {wrong}", one)
 
 
-def context_window(view: View) -> Iterator[Found]:
+def context_window(at: ClaudeCodeSettings) -> Iterator[Found]:
     """A model whose name has a Claude in it gets that one's window, whatever is set."""
-    at, known = settled(view), view.profile.context_tokens
-    if not at.in_use or known is None or "claude" in view.profile.model.lower():
+    known, text = at.reading.profile.context_tokens, at.text(_WINDOW)
+    if known is None or "claude" in at.reading.profile.model.lower():
         return
-    one, text = at.variable(_WINDOW), at.text(_WINDOW)
     taken = int(text) if _COUNT.fullmatch(text) else _ASSUMED
     if taken > known:
         words = f"Claude Code takes the window for {taken} tokens, and the model has {known}"
-        hint = f'set "{_WINDOW}": "{known}" in env of the settings'
-        yield Found("warning", words, one.where if one else at.file, hint)
+        yield at.found("warning", words, at.variable(_WINDOW), _set(_WINDOW, str(known)))
 
 
-def main_model(view: View) -> Iterator[Found]:
-    """What another file outranks is told under that name; this is a model that nobody took away."""
-    at = settled(view)
-    keys: Keys = ("env", MODEL) if at.text(MODEL) else ("model",)
-    if not at.in_use or holds(at.sources, keys, at.wanted.get(keys)):
-        return
-    model = at.main_model
-    wrong = at.wrong(model) if model else "no model is set: one of Anthropic's is asked for"
-    if wrong:
-        one = next(iter(said(at.sources, *keys)), None)
-        hint = f'set "{MODEL}": "{view.profile.model}" in env of the settings'
-        yield Found("error", wrong, one.where if one else at.file, hint)
+def _set(variable: str, value: str) -> str:
+    return f'set "{variable}": "{value}" in env of the settings'

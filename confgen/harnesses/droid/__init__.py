@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from confgen.document import Dialect
 from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, platform_packages
+from confgen.harnesses.droid.files import FOOTPRINT as FOOTPRINT
+from confgen.harnesses.droid.files import FRONT_MATTER as FRONT_MATTER
+from confgen.harnesses.footprint import written
 from confgen.machine import Machine
 from confgen.render import TemplateValue
 from confgen.settings import Profile
@@ -17,42 +19,17 @@ from confgen.settings import Profile
 NAME = "droid"
 TITLE = "Factory Droid"
 COMMAND = "droid"
-PACKAGES = ("droid", "@factory/cli", *platform_packages("@factory/cli"))
+PACKAGES: tuple[str, ...] = ("droid", "@factory/cli", *platform_packages("@factory/cli"))
 KNOWN_VERSIONS = ("0.215.0", "0.225.2")
 ROUTES: tuple[Route, ...] = ("native", "shim")
-USER_AGENTS = ("factory-cli",)
+USER_AGENTS: tuple[str, ...] = ("factory-cli",)
 SESSION_HEADERS: tuple[str, ...] = ()
 ID_PREFIX = "custom:confgen-"
 
-# A trailing comma or a byte order mark drops the whole file without a word.
-DIALECT = Dialect(comments=True, trailing_commas=False, bom=False)
-
 
 def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[ConfigFile, ...]:
-    return (
-        ConfigFile(
-            template="settings",
-            candidates=(folder_of(machine, scope, project) / "settings.json",),
-            dialect=DIALECT,
-            private=scope == "user",
-            identified_by={("customModels",): "id"},
-        ),
-    )
-
-
-def folder_of(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
-    """The folder of its files in a scope."""
-    if scope == "project":
-        return project / ".factory"
-    if scope == "user":
-        return machine.home / ".factory"
-    match machine.platform:
-        case "darwin":
-            return machine.path("/Library/Application Support/Factory")
-        case "win32":
-            return machine.path("C:\\Program Files\\Factory")
-        case "linux":
-            return machine.path("/etc/factory")
+    file = written(TITLE, FOOTPRINT, machine, scope, project)["settings"]
+    return (file._replace(identified_by={("customModels",): "id"}),)
 
 
 def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:

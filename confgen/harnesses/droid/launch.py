@@ -8,11 +8,10 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from confgen.document import JsonValue
-from confgen.document.values import is_list
+from confgen.document.values import items
 from confgen.errors import ConfgenError, UsageError
 from confgen.harnesses.launching import Launch, PrivateFile, given
-from confgen.harnesses.view import View
+from confgen.harnesses.reading import Reading
 
 _PRICE = (
     "a --settings option of your own has no room beside confgen's, and is refused",
@@ -21,35 +20,20 @@ _PRICE = (
 )
 
 _CHOOSE_MODELS = (
-    "-m",
-    "--model",
-    "--spec-model",
-    "--worker-model",
-    "--validator-model",
-    "--mission",
-)
+    "-m", "--model", "--spec-model", "--worker-model", "--validator-model", "--mission",
+)  # fmt: skip
 
 
-def launch(view: View, credential: str, folder: PurePath) -> Launch:
-    tree = view.wanted["settings"].tree()
-    models = tree["customModels"]
-    referring = {
-        **tree,
-        "customModels": [
-            {**model, "apiKey": f"${{{credential}}}"}
-            for model in (models if is_list(models) else ())
-            if isinstance(model, Mapping)
-        ],
-    }
-    file = PrivateFile(folder / "settings.json", _text(referring))
+def launch(reading: Reading, credential: str, folder: PurePath) -> Launch:
+    tree = reading.wanted["settings"].tree()
+    models = [model for model in items(tree["customModels"]) if isinstance(model, Mapping)]
+    referring = [{**model, "apiKey": f"${{{credential}}}"} for model in models]
+    text = json.dumps({**tree, "customModels": referring}, ensure_ascii=False, indent=2) + "\n"
+    file = PrivateFile(folder / "settings.json", text)
     return Launch(("--settings", str(file.path)), files=(file,), price=_PRICE)
 
 
-def _text(settings: JsonValue) -> str:
-    return json.dumps(settings, ensure_ascii=False, indent=2) + "\n"
-
-
-def shell(_view: View, _credential: str) -> Launch:
+def shell(_view: Reading, _credential: str) -> Launch:
     raise ConfgenError(
         "an environment cannot pin Factory Droid: it takes its models from files alone",
         where="droid",

@@ -1,4 +1,4 @@
-"""OpenCode, as measured with 1.18.33.
+"""OpenCode, as measured with 1.18.34.
 
 The pin is `provider.openrouter.models.<model>.options.provider`, once for every model: at provider
 level it is ignored. Titles go to a model of OpenCode's own choice unless `small_model` names one.
@@ -8,8 +8,10 @@ It takes the key from the environment or its own `auth.json`; an `apiKey` here w
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from confgen.document import JSONC
 from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, platform_packages
+from confgen.harnesses.footprint import written
+from confgen.harnesses.opencode.files import FOOTPRINT as FOOTPRINT
+from confgen.harnesses.opencode.files import FRONT_MATTER as FRONT_MATTER
 from confgen.machine import Machine
 from confgen.render import Each, TemplateValue
 from confgen.settings import Profile
@@ -18,17 +20,18 @@ from confgen.settings.profile import DEFAULT_KEY_ENV, DEFAULT_UPSTREAM
 NAME = "opencode"
 TITLE = "OpenCode"
 COMMAND = "opencode"
-PACKAGES = ("opencode-ai", *platform_packages("opencode"))
-KNOWN_VERSIONS = ("1.18.33", "1.18.33")
+PACKAGES: tuple[str, ...] = ("opencode-ai", *platform_packages("opencode"))
+KNOWN_VERSIONS = ("1.18.33", "1.18.34")
 ROUTES: tuple[Route, ...] = ("native", "shim")
-USER_AGENTS = ("opencode",)
-SESSION_HEADERS = ("x-session-affinity",)
+USER_AGENTS: tuple[str, ...] = ("opencode",)
+SESSION_HEADERS: tuple[str, ...] = ("x-session-affinity",)
 
 CONFIG_VARIABLES = ("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT")
 """Each brings a config of its own."""
 
 _OPTIONS = ("provider", "openrouter", "options")
 _MODEL = ("provider", "openrouter", "models", "*")
+_DEFAULTS = ("limit", "attachment", "modalities")
 
 
 def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[ConfigFile, ...]:
@@ -36,16 +39,10 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
 
     Objects are merged deeply: an `only` in the one survives beside an `order` in the other.
     """
-    folder = folder_of(machine, scope, project)
+    file = written(TITLE, FOOTPRINT, machine, scope, project)["opencode"]
     return (
-        ConfigFile(
-            template="opencode",
-            candidates=(folder / "opencode.jsonc", folder / "opencode.json"),
-            dialect=JSONC,
-            private=scope == "user",
-            defaults=frozenset(
-                {("$schema",), (*_MODEL, "limit"), (*_MODEL, "attachment"), (*_MODEL, "modalities")}
-            ),
+        file._replace(
+            defaults=frozenset({("$schema",), *((*_MODEL, name) for name in _DEFAULTS)}),
             # Each of these sends the model's requests elsewhere, or as another model.
             displaced=(
                 (*_OPTIONS, "baseURL"),
@@ -56,24 +53,8 @@ def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[Con
             ),
             companions={(*_OPTIONS, "baseURL"): ((*_OPTIONS, "apiKey"), (*_OPTIONS, "headers"))},
             pins=((*_OPTIONS, "extraBody", "provider"), (*_MODEL, "options", "provider")),
-            merged=True,
-            beneath=(folder / "config.json",) if scope == "user" else (),
         ),
     )
-
-
-def folder_of(machine: Machine, scope: Scope, project: PurePath) -> PurePath:
-    if scope == "project":
-        return project
-    if scope == "user":
-        return machine.folder("XDG_CONFIG_HOME", machine.home / ".config") / "opencode"
-    match machine.platform:
-        case "darwin":
-            return machine.path("/Library/Application Support/opencode")
-        case "win32":
-            return machine.folder("PROGRAMDATA", machine.path("C:\\ProgramData")) / "opencode"
-        case "linux":
-            return machine.path("/etc/opencode")
 
 
 def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:

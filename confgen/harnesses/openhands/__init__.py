@@ -8,9 +8,11 @@ which the agent server and sub-agents load by name, stand in files of their own.
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from confgen.document import STRICT_JSON
 from confgen.errors import SettingsError
-from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope, no_such_scope
+from confgen.harnesses.contract import ConfigFile, Endpoint, Route, Scope
+from confgen.harnesses.footprint import written
+from confgen.harnesses.openhands.files import FOOTPRINT as FOOTPRINT
+from confgen.harnesses.openhands.files import FRONT_MATTER as FRONT_MATTER
 from confgen.machine import Machine
 from confgen.render import TemplateValue
 from confgen.settings import Profile
@@ -19,63 +21,31 @@ from confgen.settings.profile import DEFAULT_KEY_ENV
 NAME = "openhands"
 TITLE = "OpenHands"
 COMMAND = "openhands"
-PACKAGES = ("openhands",)
+PACKAGES: tuple[str, ...] = ("openhands",)
 KNOWN_VERSIONS = ("1.16.0", "1.16.0")
 ROUTES: tuple[Route, ...] = ("native", "shim")
 # Another client of LiteLLM counts as OpenHands.
-USER_AGENTS = ("litellm",)
+USER_AGENTS: tuple[str, ...] = ("litellm",)
 SESSION_HEADERS: tuple[str, ...] = ()
 
 # With a smaller window in it the whole file counts as corrupted, and OpenHands runs on unpinned.
 LEAST_CONTEXT = 16384
 
-OWN_FOLDER = "OPENHANDS_PERSISTENCE_DIR"
-"""The variable that moves the folder of its settings."""
-
+_LLMS = (("llm",), ("condenser", "llm"))
 _PIN = ("litellm_extra_body", "provider")
 
 
-def config_files(machine: Machine, scope: Scope, _project: PurePath) -> tuple[ConfigFile, ...]:
-    if scope != "user":
-        raise no_such_scope(TITLE, scope, ("user",))
+def config_files(machine: Machine, scope: Scope, project: PurePath) -> tuple[ConfigFile, ...]:
+    files = written(TITLE, FOOTPRINT, machine, scope, project)
     return (
-        ConfigFile(
-            template="agent_settings",
-            candidates=(settings_folder(machine) / "agent_settings.json",),
-            dialect=STRICT_JSON,
-            private=True,
+        files["agent_settings"]._replace(
             # Another service's key must not go to OpenRouter.
-            displaced=(("llm", "api_key"), ("condenser", "llm", "api_key")),
-            companions={
-                ("llm", "base_url"): (("llm", "extra_headers"),),
-                ("condenser", "llm", "base_url"): (("condenser", "llm", "extra_headers"),),
-            },
-            pins=(("llm", *_PIN), ("condenser", "llm", *_PIN)),
+            displaced=tuple((*llm, "api_key") for llm in _LLMS),
+            companions={(*llm, "base_url"): ((*llm, "extra_headers"),) for llm in _LLMS},
+            pins=tuple((*llm, *_PIN) for llm in _LLMS),
         ),
-        ConfigFile(
-            template="profile",
-            candidates=(profiles_folder(machine) / "confgen.json",),
-            dialect=STRICT_JSON,
-            private=True,
-            displaced=(("api_key",),),
-            pins=(_PIN,),
-        ),
+        files["profile"]._replace(displaced=(("api_key",),), pins=(_PIN,)),
     )
-
-
-def settings_folder(machine: Machine) -> PurePath:
-    """Where `agent_settings.json` is; OpenHands itself takes a leading `~` for the home folder."""
-    own = machine.env.get(OWN_FOLDER, "")
-    if not own:
-        return machine.home / ".openhands"
-    parts = type(machine.home)(own).parts
-    at_home = parts[:1] == ("~",)
-    return machine.path(machine.home.joinpath(*parts[1:]) if at_home else own)
-
-
-def profiles_folder(machine: Machine) -> PurePath:
-    """Where LLM profiles are: in the home folder wherever the settings are."""
-    return machine.home / ".openhands" / "profiles"
 
 
 def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str, TemplateValue]:
@@ -92,30 +62,26 @@ def values(profile: Profile, _machine: Machine, endpoint: Endpoint) -> dict[str,
             where="model",
             hint="choose another model for OpenHands",
         )
+    context = profile.context_tokens
     return {
         "model": f"openrouter/{profile.model}",
         # Always written: without it OPENROUTER_API_BASE decides, and any .env file may set that.
         "base_url": f"{endpoint.root}/v1",
         "api_key": endpoint.key,
-        "context_tokens": _context(profile.context_tokens),
+        "context_tokens": context if context and context >= LEAST_CONTEXT else None,
         "output_tokens": profile.output_tokens,
         "provider": endpoint.pin,
     }
 
 
-def _context(tokens: int | None) -> int | None:
-    return tokens if tokens and tokens >= LEAST_CONTEXT else None
-
-
 def notes(machine: Machine, endpoint: Endpoint) -> Iterator[str]:
-    if endpoint.pin is None:
-        return
-    if machine.env.get("LLM_LITELLM_EXTRA_BODY"):
+    if endpoint.pin is not None and machine.env.get("LLM_LITELLM_EXTRA_BODY"):
         yield (
             "LLM_LITELLM_EXTRA_BODY is set, as old guides say: OpenHands ignores it; "
             "the pin is in agent_settings.json"
         )
-    yield (
-        "saving Settings in OpenHands' own screen wipes the pin: "
-        "run 'confgen apply openhands --force' after it"
-    )
+    if endpoint.pin is not None:
+        yield (
+            "saving Settings in OpenHands' own screen wipes the pin: "
+            "run 'confgen apply openhands --force' after it"
+        )

@@ -11,8 +11,8 @@ from pathlib import PurePath
 
 from confgen.errors import ConfgenError
 from confgen.harnesses.launching import Launch, Link, PrivateFile
-from confgen.harnesses.openhands import settings_folder
-from confgen.harnesses.view import View
+from confgen.harnesses.openhands.files import SETTINGS
+from confgen.harnesses.reading import Reading
 
 _SHARED = ("mcp.json", "cloud")
 # Set and empty, so that no .env file of a project can set them: --override-with-envs obeys them.
@@ -26,11 +26,11 @@ _PRICE = (
 _PRICE_OF_COPIES = "'openhands mcp add' changes a copy of mcp.json, which is gone when it ends"
 
 
-def launch(view: View, _credential: str, folder: PurePath) -> Launch:
-    own = settings_folder(view.machine)
-    conversations = view.machine.env.get("OPENHANDS_CONVERSATIONS_DIR")
-    settings = json.dumps(view.wanted["agent_settings"].tree(), ensure_ascii=False, indent=2)
-    copies = view.machine.platform == "win32"
+def launch(reading: Reading, _credential: str, folder: PurePath) -> Launch:
+    own = SETTINGS.within(reading.machine, reading.project)
+    conversations = reading.machine.env.get("OPENHANDS_CONVERSATIONS_DIR")
+    settings = json.dumps(reading.wanted["agent_settings"].tree(), ensure_ascii=False, indent=2)
+    copies = reading.machine.platform == "win32"
     return Launch(
         environment={
             "OPENHANDS_PERSISTENCE_DIR": str(folder),
@@ -43,7 +43,7 @@ def launch(view: View, _credential: str, folder: PurePath) -> Launch:
     )
 
 
-def shell(_view: View, _credential: str) -> Launch:
+def shell(_view: Reading, _credential: str) -> Launch:
     raise ConfgenError(
         "an environment cannot pin OpenHands: it takes its pin from agent_settings.json alone",
         where="openhands",

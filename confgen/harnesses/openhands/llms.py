@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from confgen.document import JsonValue
-from confgen.harnesses.openhands import profiles_folder
-from confgen.harnesses.openhands.layers import PROFILE, UNREAD, USER
-from confgen.harnesses.pages import Field, front_matter
+from confgen.document.values import same
+from confgen.harnesses.openhands.files import PROFILES
 from confgen.harnesses.pins import goes_upstream, is_pin, part_of, text_of
-from confgen.harnesses.view import LayerFile, View
+from confgen.harnesses.reading import Page, ReadFile, Reading
 
 PREFIX = "openrouter/"
 SUMMARIZING = "LLMSummarizingCondenser"
@@ -19,7 +18,7 @@ BODY = "litellm_extra_body"
 class Llm(NamedTuple):
     """One LLM object, at `keys` of its file."""
 
-    file: LayerFile
+    file: ReadFile
     keys: tuple[str, ...]
     fields: Mapping[str, JsonValue]
 
@@ -40,38 +39,50 @@ class Llm(NamedTuple):
     def place(self, *keys: str | int) -> str:
         return self.file.place(*self.keys, *keys)
 
-    def leaks(self, view: View) -> bool:
-        """Whether it sends to the upstream without a pin."""
-        return self.pin is None and self.reaches(view)
-
-    def reaches(self, view: View) -> bool:
-        """Whether it sends to the upstream; by itself, litellm sends this prefix to OpenRouter."""
-        if self.base_url:
-            return goes_upstream(self.base_url, view.profile)
-        return self.model.startswith(PREFIX)
+    def leaks(self, reading: Reading) -> bool:
+        """Whether it sends to the upstream without a pin; litellm itself sends PREFIX there."""
+        by_itself = not self.base_url and self.model.startswith(PREFIX)
+        reaches = by_itself or goes_upstream(self.base_url, reading.profile)
+        return reaches and self.pin is None
 
 
-def own_llms(view: View) -> Iterator[Llm]:
+def own_llms(reading: Reading) -> Iterator[Llm]:
     """The LLMs of the agent and of its condenser."""
-    for file in _taken(view, USER):
-        tree = _tree(file)
-        yield from _llm(file, ("llm",), tree)
-        if part_of(tree, "condenser", "kind") == SUMMARIZING:
-            yield from _llm(file, ("condenser", "llm"), tree)
+    for file in _taken(reading, "agent_settings"):
+        yield from _llm(file, "llm")
+        if part_of(file.tree, "condenser", "kind") == SUMMARIZING:
+            yield from _llm(file, "condenser", "llm")
 
 
-def profiles(view: View) -> dict[str, Llm]:
+def profiles(reading: Reading) -> dict[str, Llm]:
     """The LLM profiles, by the name under which they are loaded."""
     return {
-        file.layer.path.name.removesuffix(".json"): llm
-        for file in _taken(view, PROFILE)
-        for llm in _llm(file, (), _tree(file))
+        file.path.name.removesuffix(".json"): llm
+        for file in _taken(reading, "profile")
+        for llm in _llm(file)
     }
 
 
-def llms(view: View) -> Iterator[Llm]:
-    yield from own_llms(view)
-    yield from profiles(view).values()
+def llms(reading: Reading) -> Iterator[Llm]:
+    yield from own_llms(reading)
+    yield from profiles(reading).values()
+
+
+def _taken(reading: Reading, template: str) -> Iterator[ReadFile]:
+    files = (file for file in reading.files if file.fault is None)
+    return (file for file in files if file.entry.template == template)
+
+
+def _llm(file: ReadFile, *keys: str) -> Iterator[Llm]:
+    fields = part_of(file.tree, *keys)
+    if isinstance(fields, Mapping):
+        yield Llm(file, keys, fields)
+
+
+def agents(reading: Reading) -> Iterator[Page]:
+    """The pages of its sub-agents."""
+    pages = reading.in_force("agent")
+    return (page for page in pages if page.path.name not in ("README.md", "readme.md"))
 
 
 class Use(NamedTuple):
@@ -82,55 +93,38 @@ class Use(NamedTuple):
     is_elsewhere: bool
 
 
-def sub_agents(view: View) -> Iterator[Use]:
+def sub_agents(reading: Reading) -> Iterator[Use]:
     """The profiles that sub-agents name."""
-    seen: set[str] = set()
-    for path, page in view.pages.items():
-        if path.name in (UNREAD, "README.md", "readme.md"):
-            continue
-        fields = front_matter(page)
-        name, model = fields.get(("name",)), fields.get(("model",))
-        known = name.text if name else path.stem
-        if known not in seen and model and model.text not in ("", "inherit"):
-            field = fields.get(("profile_store_dir",))
-            elsewhere = field is not None and _is_elsewhere(view, field.text)
-            place = field if field and elsewhere else model
-            yield Use(model.text.removesuffix(".json"), _at(path, place), elsewhere)
-        seen.add(known)
+    for page in agents(reading):
+        if page.model:
+            folder = page.fields.get(("profile_store_dir",))
+            elsewhere = folder if folder and _is_elsewhere(reading, folder.text) else None
+            name = page.model.text.removesuffix(".json")
+            yield Use(name, page.place(elsewhere or page.model), elsewhere is not None)
 
 
-def fallbacks(view: View) -> Iterator[Use]:
+def fallbacks(reading: Reading) -> Iterator[Use]:
     """The profiles that LLMs fall back to."""
-    for llm in llms(view):
+    for llm in llms(reading):
         strategy = llm.fields.get("fallback_strategy")
         names = part_of(strategy, "fallback_llms")
-        folder = text_of(part_of(strategy, "profile_store_dir"))
-        elsewhere = _is_elsewhere(view, folder)
+        elsewhere = _is_elsewhere(reading, text_of(part_of(strategy, "profile_store_dir")))
         for at, name in enumerate(names if isinstance(names, list | tuple) else ()):
             keys = ("profile_store_dir",) if elsewhere else ("fallback_llms", at)
             where = llm.place("fallback_strategy", *keys)
             yield Use(text_of(name).removesuffix(".json"), where, elsewhere)
 
 
-def _is_elsewhere(view: View, folder: str) -> bool:
-    there = view.machine._replace(cwd=view.project)
-    return bool(folder) and there.path(folder) != profiles_folder(there)
+def unpinned_fallbacks(reading: Reading) -> Iterator[Use]:
+    """Those of them that do not carry the pin."""
+    known, profile = profiles(reading), reading.profile
+    for use in fallbacks(reading):
+        llm = None if use.is_elsewhere else known.get(use.profile)
+        pinned = llm is not None and same(llm.pin, profile.provider.to_json())
+        if llm is None or not (pinned and llm.model.removeprefix(PREFIX) in profile.models):
+            yield use
 
 
-def _at(path: object, field: Field) -> str:
-    return f"{path}:{field.line}:{field.column}"
-
-
-def _taken(view: View, label: str) -> Iterator[LayerFile]:
-    return (file for file in view.files if file.layer.label == label and file.fault is None)
-
-
-def _tree(file: LayerFile) -> JsonValue:
-    found = file.document.find(()) if file.document else None
-    return found.value if found else None
-
-
-def _llm(file: LayerFile, keys: tuple[str, ...], tree: JsonValue) -> Iterator[Llm]:
-    fields = part_of(tree, *keys)
-    if isinstance(fields, Mapping):
-        yield Llm(file, keys, fields)
+def _is_elsewhere(reading: Reading, folder: str) -> bool:
+    there = reading.machine._replace(cwd=reading.project)
+    return bool(folder) and there.path(folder) != PROFILES.within(there, reading.project)

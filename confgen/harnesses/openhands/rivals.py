@@ -1,6 +1,6 @@
 """Variables that have a say beside OpenHands' files, as measured with 1.16.0."""
 
-from confgen.harnesses.openhands import OWN_FOLDER
+from confgen.harnesses.openhands.files import OWN_FOLDER
 from confgen.harnesses.rivals import Dotenv, Rival
 
 _OVERRIDES = "it beats the pinned file wherever OpenHands runs with --override-with-envs"

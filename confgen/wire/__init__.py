@@ -1,0 +1,1 @@
+"""What confgen itself does on the wire."""
