@@ -1,6 +1,6 @@
 """What all harnesses share of a headless session: what is kept out of it, and how much is asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -8,7 +8,7 @@ from confgen.document import Delete, JsonValue
 from confgen.errors import DocumentError
 from confgen.harnesses.footprint import Place
 from confgen.harnesses.reading import ReadFile, Reading
-from confgen.harnesses.session import TASK, Call, Change, LeftOut
+from confgen.harnesses.session import TASK, Change, LeftOut, Offered
 
 MOST = 8
 """So many sub-agents are asked, and so many runs made for modes and commands: each takes time."""
@@ -83,6 +83,6 @@ def none_listed(_reading: Reading) -> tuple[str, ...]:
     return ()
 
 
-def none_unlisted(_reading: Reading, _body: Mapping[str, Any]) -> tuple[Call, ...]:
+def none_offered(_reading: Reading, _body: Mapping[str, Any], _run: Sequence[str]) -> Offered:
     """The same."""
-    return ()
+    return Offered()

@@ -15,7 +15,7 @@ from confgen.harnesses.contract import Harness
 from confgen.harnesses.launching import Launch
 from confgen.harnesses.reading import Reading
 from confgen.harnesses.rivals import Dotenv, Rival
-from confgen.harnesses.session import Call, Question, Session
+from confgen.harnesses.session import Offered, Question, Session
 
 
 class Checks(Protocol):
@@ -73,8 +73,8 @@ class Headless(Protocol):
         `listed` is what it printed when it was asked to list; None where it was not asked.
         """
 
-    def unlisted(self, reading: Reading, body: Mapping[str, Any]) -> tuple[Call, ...]:
-        """What is to be played besides, as the body of a request of its own tells."""
+    def offered(self, reading: Reading, body: Mapping[str, Any], run: Sequence[str]) -> Offered:
+        """What is to be played besides, as the body of a request tells that came of a `run`."""
 
 
 def checks_of(harness: Harness) -> Checks:

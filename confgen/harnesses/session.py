@@ -65,6 +65,13 @@ class Question(NamedTuple):
     plugins: bool
 
 
+class Offered(NamedTuple):
+    """What a client offers in its own requests, and no file told of: more `steps`, more `runs`."""
+
+    steps: tuple[Call, ...] = ()
+    runs: tuple[tuple[str, ...], ...] = ()
+
+
 class Session(NamedTuple):
     """All that a client is asked to do.
 

@@ -62,8 +62,9 @@ class Course(NamedTuple):
     `fault` is why they could not be carried through. `elsewhere` are the hosts that it wanted to
     reach beside the upstream, `words` what it said itself at last, `code` its exit code if not 0.
     `unseen` are connections of which no request could be seen, `unread` the hosts that were sent
-    what cannot be read; to the hosts of its `chatter` both are usual. `not_played` are the steps
-    that were asked of it in vain, and `left_out` is what it had to do without.
+    what cannot be read, `told` those that were sent a prompt; to the hosts of its `chatter` all of
+    it is usual. `not_played` are the steps that were asked of it in vain, and `left_out` is what it
+    had to do without.
     """
 
     fault: str | None = None
@@ -72,6 +73,7 @@ class Course(NamedTuple):
     code: int = 0
     unseen: tuple[Unseen, ...] = ()
     unread: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     chatter: frozenset[str] = frozenset()
     not_played: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -212,6 +214,9 @@ def _hidden(course: Course) -> Iterator[str]:
     for host in course.unread:
         if host not in course.chatter:
             yield f"what it sent to {host} cannot be read"
+    for host in course.told:
+        if host not in course.chatter:
+            yield f"it sent the prompt to {host}, and whether to a model cannot be told"
 
 
 def _missing(course: Course) -> Iterator[str]:

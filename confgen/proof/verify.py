@@ -6,7 +6,7 @@ import secrets
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from confgen.finding import Finding
 from confgen.harnesses import Harness
 from confgen.harnesses.packages import Headless, headless_of
 from confgen.harnesses.reading import Reading
-from confgen.harnesses.session import Call, LeftOut, Overflow, Question, Session
+from confgen.harnesses.session import LeftOut, Offered, Overflow, Question, Session
 from confgen.installed import Installed, find_installed, version_in
 from confgen.proof import environment
 from confgen.proof.capture.record import MOST_REQUESTS, Capture
@@ -136,6 +136,7 @@ def _judged(claim: Claim, ran: _Ran, capture: Capture, causes: Causes) -> Result
         elsewhere=capture.hosts,
         unseen=capture.unseen,
         unread=capture.unread,
+        told=capture.told,
         chatter=chatter,
         not_played=ran.not_played,
         left_out=ran.left_out,
@@ -206,6 +207,7 @@ def _run(
 ) -> _Ran:
     """Run the client in the first view that this system allows."""
     server.serve(socket.create_server(("127.0.0.1", 0)))
+    server.capture.prompts.append(options.prompt)
     try:
         for kind in _kinds(claim, options):
             with contextlib.suppress(SealError):
@@ -343,9 +345,10 @@ def _play(
             break
         if len(capture.asked) == heard:
             silent.append(_in_short(arguments))
-        if is_first and (more := _unlisted(client.headless, reading, capture)):
-            capture.script.extend(more)
-            runs.append(arguments)
+        if is_first:
+            steps, more = _offered(client.headless, reading, capture, arguments)
+            capture.script.extend(steps)
+            runs += (arguments, *more) if steps else more
         is_first = False
     return _Ran(words=words, code=worst, not_played=tuple(silent))
 
@@ -360,10 +363,14 @@ def _unheard(capture: Capture) -> tuple[str, ...]:
     return told(unheard(capture.played, [one.body for one in capture.asked]))
 
 
-def _unlisted(headless: Headless, reading: Reading, capture: Capture) -> tuple[Call, ...]:
-    """What the requests of a run have told that it can be asked for besides."""
-    calls = [call for one in capture.asked for call in headless.unlisted(reading, one.body)]
-    return tuple(call for at, call in enumerate(calls) if call not in calls[:at])
+def _offered(headless: Headless, reading: Reading, capture: Capture, run: Sequence[str]) -> Offered:
+    """What the requests of a run have told that it can be asked for besides, each once."""
+    found = [headless.offered(reading, one.body, run) for one in capture.asked]
+    steps = [step for one in found for step in one.steps]
+    return Offered(
+        tuple(step for at, step in enumerate(steps) if step not in steps[:at]),
+        tuple(dict.fromkeys(one for offered in found for one in offered.runs)),
+    )
 
 
 def _refusals(capture: Capture) -> int:

@@ -20,7 +20,7 @@ from confgen.harnesses.footprint import System
 from confgen.harnesses.opencode import headless as opencode
 from confgen.harnesses.openhands import headless as openhands
 from confgen.harnesses.packages import headless_of
-from confgen.harnesses.session import TASK, Call, Overflow, Question, Session, Step
+from confgen.harnesses.session import TASK, Call, Offered, Overflow, Question, Session, Step
 
 PROMPT = "say hi"
 NOTE = PurePath("/view/project/note.txt")
@@ -731,8 +731,15 @@ def test_claude_code_is_asked_for_what_plugins_bring(monkeypatch: pytest.MonkeyP
     files = {"~/.claude/agents/x.md": page(name="reviewer")}
     session_of(Case("", "claude-code", files), monkeypatch)
     reading = reading_of("claude-code")
-    assert claude_code.unlisted(reading, body) == (claude_code.delegate("plg:own"),)
-    assert claude_code.unlisted(reading, {}) == ()
+    run = ("-p", "say hi", "--settings", "{}")
+    assert claude_code.offered(reading, body, run) == Offered((claude_code.delegate("plg:own"),))
+    assert claude_code.offered(reading, {}, run) == Offered()
+    skills = (
+        "The following skills are available for use with the Skill tool:\n\n"
+        "- plg:go: goes\n- init: of its own\n\n- not:this: any more"
+    )
+    told = {"messages": [{"role": "user", "content": [{"type": "text", "text": skills}]}]}
+    assert claude_code.offered(reading, told, run).runs == (("-p", "/plg:go", *run[2:]),)
 
 
 def test_opencode_is_asked_for_what_it_lists(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,3 +252,20 @@ def test_a_task_is_heard_where_it_is_all_that_its_agent_is_told() -> None:
     assert told(unheard(played, [summed_up])) == tuple(
         f"task(look around, {name})" for name in ("one", "two", "größe")
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (json.dumps({"input": {"prompt": "grüß dich"}}), "application/json"),
+        ('[{"text": "Please grüß dich!"}]', "application/json"),
+        ("inputs=gr%C3%BC%C3%9F+dich", "application/x-www-form-urlencoded"),
+    ],
+    ids=["escaped", "in a list", "a form"],
+)
+def test_a_prompt_is_known_wherever_it_goes(capture: Capture, body: str, kind: str) -> None:
+    capture.prompts.extend(("grüß dich", ""))
+    for host in ("openrouter.ai", "predictions.example"):
+        send(capture, "POST", f"/https/{host}/run", body.encode(), Content_Type=kind)
+    send(capture, "POST", "/https/other.example/run", b'{"text": "hello"}')
+    assert capture.told == ("predictions.example",)

@@ -203,6 +203,7 @@ def test_what_the_shim_lets_through(
             id="only-chatters",
         ),
         pytest.param([PINNED], Course(unseen=(HIDDEN,)), "not-proven", "x.ai cannot", id="hides"),
+        pytest.param([PINNED], Course(told=("x.ai",)), "not-proven", "prompt to x.ai", id="tells"),
         pytest.param([PINNED, LEAK], Course(unseen=(HIDDEN,)), "leak", "", id="leaks-and-hides"),
         pytest.param(
             [PINNED],

@@ -11,7 +11,7 @@ processes or authorises at a proxy is not run.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from confgen.harnesses.claude_code import key_helper
@@ -19,8 +19,8 @@ from confgen.harnesses.effective import overlay
 from confgen.harnesses.footprint import MANAGED
 from confgen.harnesses.kept_out import asked, effects, hidden, none_listed, tables, task, without
 from confgen.harnesses.pins import table
-from confgen.harnesses.reading import ReadFile, Reading
-from confgen.harnesses.session import Call, Change, LeftOut, Overflow, Question, Session
+from confgen.harnesses.reading import Page, ReadFile, Reading
+from confgen.harnesses.session import Call, Change, LeftOut, Offered, Overflow, Question, Session
 
 QUIET = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
 """Without the first it asks api.anthropic.com for a list of servers, and sends it its events."""
@@ -45,6 +45,7 @@ _FALLBACK = "fallbackModel"
 _ALIASES = ("default", "haiku", "inherit", "sonnet")
 """Those that are asked: the small model, and the one that a sub-agent of its own asks for."""
 _SERVERS = "mcpServers"
+_SKILLS = "The following skills are available for use with the Skill tool:"
 _OFFERS = "Available agent types for the Agent tool:"
 _OFFERED = re.compile(r"^- (\S+): ", re.MULTILINE)
 
@@ -85,16 +86,26 @@ def delegate(agent: str) -> Call:
     return Call("Agent", task(agent))
 
 
-def unlisted(reading: Reading, body: Mapping[str, Any]) -> tuple[Call, ...]:
-    """A task for each sub-agent that only a plugin can have brought."""
+def offered(reading: Reading, body: Mapping[str, Any], run: Sequence[str]) -> Offered:
+    """A task for each sub-agent, and a run for each command, that only a plugin can have brought.
+
+    In `-p` a skill's model counts where its user asks for it, and not where the model does.
+    """
     known = {*_OF_ITS_OWN, *_agents(reading)}
-    return tuple(delegate(name) for name in _offered(body) if name not in known)
+    agents = [name for name in _offered(body, _OFFERS) if name not in known]
+    # One of a folder is called so, too.
+    own = {_command(page) for page in reading.pages}
+    commands = [name for name in _offered(body, _SKILLS) if ":" in name and name not in own]
+    return Offered(
+        tuple(map(delegate, agents)),
+        tuple(("-p", f"/{name}", *run[2:]) for name in commands),
+    )
 
 
-def _offered(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sub-agents that a request offers to the model."""
+def _offered(body: Mapping[str, Any], words: str) -> tuple[str, ...]:
+    """The names in the list that follows these words to the model."""
     texts = (
-        str(block.get("text", "")).partition(_OFFERS)[2].partition("\n\n")[0]
+        str(block.get("text", "")).partition(words)[2].lstrip().partition("\n\n")[0]
         for message in body.get("messages") or ()
         for block in message.get("content") or ()
         if isinstance(block, Mapping)
@@ -111,7 +122,11 @@ def _agents(reading: Reading) -> dict[str, bool]:
 def _commands(reading: Reading) -> dict[str, bool]:
     """The commands and skills that name a model; one in a folder is called `folder:name`."""
     commands = (page for page in reading.pages if page.defines in ("command", "skill"))
-    return {page.name.replace("/", ":"): True for page in commands if page.model}
+    return {_command(page): True for page in commands if page.model}
+
+
+def _command(page: Page) -> str:
+    return page.name.replace("/", ":")
 
 
 def _switches(

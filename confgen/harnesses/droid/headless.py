@@ -14,7 +14,7 @@ from confgen.document import JSONC, Document, Set, open_json
 from confgen.errors import DocumentError
 from confgen.harnesses.droid.effective import SPEC_MODEL, not_in_exec
 from confgen.harnesses.droid.files import RUNTIME
-from confgen.harnesses.kept_out import hidden, none_listed, none_unlisted, seen_from, without
+from confgen.harnesses.kept_out import hidden, none_listed, none_offered, seen_from, without
 from confgen.harnesses.pins import part_of
 from confgen.harnesses.reading import Reading
 from confgen.harnesses.session import Call, Change, LeftOut, Overflow, Question, Session
@@ -39,7 +39,7 @@ _UNPLAYED = "exec has no missions and no sub-agents"
 
 
 listing = none_listed
-unlisted = none_unlisted
+offered = none_offered
 
 
 def session(reading: Reading, question: Question, _listed: str | None = None) -> Session:

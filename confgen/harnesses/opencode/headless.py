@@ -16,7 +16,7 @@ from confgen.document.values import is_list
 from confgen.errors import DocumentError
 from confgen.harnesses.effective import Source, overlay
 from confgen.harnesses.footprint import MANAGED
-from confgen.harnesses.kept_out import asked, effects, none_unlisted, tables, task, without
+from confgen.harnesses.kept_out import asked, effects, none_offered, tables, task, without
 from confgen.harnesses.opencode.effective import CONTENT, OpenCodeConfig, content, effective
 from confgen.harnesses.reading import Reading
 from confgen.harnesses.session import Call, Change, LeftOut, Overflow, Question, Session
@@ -48,7 +48,7 @@ _ALIKE = frozenset(
 _Table = Mapping[str, JsonValue]
 
 
-unlisted = none_unlisted
+offered = none_offered
 
 
 def listing(_reading: Reading) -> tuple[str, ...]:

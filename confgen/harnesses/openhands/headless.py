@@ -10,7 +10,7 @@ them.
 from collections.abc import Mapping
 
 from confgen.document import JsonValue
-from confgen.harnesses.kept_out import asked, hidden, none_listed, none_unlisted, task
+from confgen.harnesses.kept_out import asked, hidden, none_listed, none_offered, task
 from confgen.harnesses.openhands.llms import Use, agents, unpinned_fallbacks
 from confgen.harnesses.reading import Reading
 from confgen.harnesses.session import Call, LeftOut, Overflow, Question, Session
@@ -31,7 +31,7 @@ _STARTERS = {("hooks",), ("mcp_servers",)}
 
 
 listing = none_listed
-unlisted = none_unlisted
+offered = none_offered
 
 
 def session(reading: Reading, question: Question, _listed: str | None = None) -> Session:

@@ -3,10 +3,11 @@
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message
 from io import BufferedIOBase
 from typing import Any, NamedTuple
+from urllib.parse import quote_plus
 
 LONGEST_BODY = 64 * 1024 * 1024  # bytes
 
@@ -17,11 +18,15 @@ _EITHER = 32 + zlib.MAX_WBITS
 
 
 class Body(NamedTuple):
-    """`fields` are those of a JSON object. `opaque` is what nothing can be read in."""
+    """`fields` are those of a JSON object. `opaque` is what nothing can be read in.
+
+    `tells` says that it holds what the client was asked.
+    """
 
     fields: Mapping[str, Any]
     readable: bool = True
     opaque: bool = False
+    tells: bool = False
 
 
 HIDDEN = Body({}, readable=False, opaque=True)
@@ -37,19 +42,28 @@ def read_body(file: BufferedIOBase, headers: Message) -> bytes | None:
     return _exactly(file, int(length))
 
 
-def look_into(raw: bytes, headers: Message) -> Body:
-    """What a body says, packed by gzip or not."""
+def look_into(raw: bytes, headers: Message, asked: Iterable[str] = ()) -> Body:
+    """What a body says, packed by gzip or not; `asked` are the words that tell of a prompt."""
     plain = _unpacked(raw, headers.get("Content-Encoding", "").strip().lower())
     if plain is None:
         return HIDDEN
     if not plain:
         return Body({})
+    tells = any(spelt in plain for words in asked if words for spelt in _spellings(words))
     try:
         found = json.loads(plain, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         form = headers.get_content_type() == "application/x-www-form-urlencoded"
-        return Body({}, readable=False, opaque=not form)
-    return Body(found) if isinstance(found, dict) else Body({}, readable=False)
+        return Body({}, readable=False, opaque=not form, tells=tells)
+    fields = found if isinstance(found, dict) else {}
+    return Body(fields, readable=isinstance(found, dict), tells=tells)
+
+
+def _spellings(words: str) -> Iterator[bytes]:
+    """As in a form, and as in JSON."""
+    yield quote_plus(words).encode()
+    yield json.dumps(words)[1:-1].encode()
+    yield json.dumps(words, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
 
 
 def _exactly(file: BufferedIOBase, size: int) -> bytes | None:

@@ -179,10 +179,11 @@ class Connection(BaseHTTPRequestHandler):
             forward(self.connection, there, f"{self.command} {path}", self._headers(), raw)
             return
         known = found.here or self.capture.answers_for(found.url)
-        fields, readable, opaque = HIDDEN if raw is None else look_into(raw, self.headers)
-        proxied = self.tunnel is not None or not known
+        body = HIDDEN if raw is None else look_into(raw, self.headers, self.capture.prompts)
+        fields, readable, opaque, tells = body
+        proxied, headers = self.tunnel is not None or not known, self._headers()
         request = Request(
-            self.command, found.url, self._headers(), fields, readable, proxied, opaque, found.names
+            self.command, found.url, headers, fields, readable, proxied, opaque, found.names, tells
         )
         self.is_known = True
         if not self.capture.record(request):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from confgen.harnesses.session import Step
+from confgen.harnesses.session import TASK, Step
 from confgen.proof.capture.address import host_of, origin_of, stand_in
 from confgen.proof.capture.request import Request
 from confgen.proof.capture.script import Moves, Reply, play
@@ -49,7 +49,7 @@ class Capture:
     and trust the authority of `certificate`. `upstreams` are the origins for which it answers,
     beside OpenRouter's own. While `gate` is cleared, streams stop short of their last events.
     `refusal`, a status and a body, answers in place of every model. `overrun` says that there were
-    more requests than it has kept.
+    more requests than it has kept. `prompts` are the words by which one is known.
     """
 
     address: str = ""
@@ -62,6 +62,7 @@ class Capture:
     lock: threading.Lock = field(default_factory=threading.Lock)
     refusal: tuple[int, bytes] | None = None
     overrun: bool = False
+    prompts: list[str] = field(default_factory=lambda: [TASK])
     played: list[Step] = field(default_factory=list)
     _wanted: dict[str, None] = field(default_factory=dict)
     _unseen: dict[Unseen, None] = field(default_factory=dict)
@@ -95,6 +96,18 @@ class Capture:
         with self.lock:
             found = [one for one in self.requests if one.is_unseen and not self._is_asking(one)]
         return tuple(dict.fromkeys(host_of(one.url) for one in found))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The hosts that were sent a prompt in a request that is no model's, as far as one knows.
+
+        There are more ways to ask a model than can be listed.
+        """
+        with self.lock:
+            found = [one for one in self.requests if one.tells and not self._is_asking(one)]
+        return tuple(
+            dict.fromkeys(host_of(one.url) for one in found if not self.answers_for(one.url))
+        )
 
     @property
     def unseen(self) -> tuple[Unseen, ...]:

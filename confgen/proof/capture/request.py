@@ -32,7 +32,7 @@ class Request(NamedTuple):
     Header names are lower case. `body` is empty where it is no JSON object, which `readable` says;
     with `opaque` it is nothing else either that can be looked into. With `proxied` the client
     wanted to leave this machine, and came here as to its proxy. `names` is another host than that
-    of the address, where its `Host` header names one.
+    of the address, where its `Host` header names one. `tells` says that it holds a prompt.
     """
 
     method: str
@@ -43,6 +43,7 @@ class Request(NamedTuple):
     proxied: bool = False
     opaque: bool = False
     names: str = ""
+    tells: bool = False
 
     @property
     def path(self) -> str:
